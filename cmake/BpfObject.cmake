@@ -1,0 +1,58 @@
+# add_bpf_object(<name> <source>): compiles one BPF program with clang and makes a library that
+# carries the object file in its read-only data, as `std::span<const std::byte> <name>_object()`
+# declared in "<name>_object.h". No skeleton: the few maps a loader touches are found by name, so
+# neither bpftool nor its version is part of the build.
+find_program(BPF_CLANG NAMES clang-19 REQUIRED)
+
+function(add_bpf_object name source)
+  cmake_parse_arguments(arg "" "" "DEFINE" ${ARGN})
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
+  set(input ${CMAKE_CURRENT_SOURCE_DIR}/${source})
+  list(TRANSFORM arg_DEFINE PREPEND -D)
+  add_custom_command(
+    OUTPUT ${object}
+    COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Wall -Wextra -Werror
+            -Wno-unused-parameter -Wno-missing-declarations
+            -fdebug-prefix-map=${PROJECT_SOURCE_DIR}=. -fno-stack-protector
+            ${arg_DEFINE} -I${PROJECT_SOURCE_DIR}/src -isystem ${LIBBPF_HEADERS}
+            -MD -MF ${object}.d -MT ${object} -c ${input} -o ${object}
+    DEPENDS ${input}
+    DEPFILE ${object}.d
+    COMMENT "BPF ${source} -> ${name}.bpf.o"
+    VERBATIM)
+  set(symbol ${name}_object)
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.h @ONLY CONTENT [[
+#pragma once
+#include <cstddef>
+#include <span>
+
+/* The compiled BPF object file, as bytes. */
+std::span<const std::byte> @symbol@();
+]])
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S @ONLY CONTENT [[
+	.section .rodata
+	.balign 16
+	.global @symbol@_begin
+	.global @symbol@_end
+@symbol@_begin:
+	.incbin "@object@"
+@symbol@_end:
+	.section .note.GNU-stack,"",%progbits
+]])
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.cc @ONLY CONTENT [[
+#include "@symbol@.h"
+
+extern "C" const std::byte @symbol@_begin[];
+extern "C" const std::byte @symbol@_end[];
+
+std::span<const std::byte> @symbol@() {
+  return {@symbol@_begin, @symbol@_end};
+}
+]])
+  set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S PROPERTIES OBJECT_DEPENDS
+                                                                                 ${object})
+  add_library(${symbol} STATIC ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S
+                               ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.cc)
+  target_include_directories(${symbol} SYSTEM INTERFACE ${CMAKE_CURRENT_BINARY_DIR})
+  target_link_libraries(${symbol} PRIVATE strict)
+endfunction()

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "base/scheduler_stats.h"
+#include "base/types.h"
+#include "host/topology.h"
+
+namespace scx_pair {
+
+using SchedulerStats = struct scheduler_stats;
+
+// Everything the scheduler is told before it is loaded. Nothing of it changes while it runs.
+struct SchedulerConfig {
+  Topology topology;
+  bool kthreads_trusted = true;  // kernel threads run beside any domain
+  u64 turn_ns = 0;               // the longest a pair stays on one domain while others wait
+  u64 slice_ns = 0;              // a task's slice inside a turn
+  bool verbose = false;          // libbpf's log on stderr
+};
+
+// How the kernel ended the scheduler.
+struct SchedulerExit {
+  s64 kind = 0;          // the kernel's scx_exit_kind
+  s64 code = 0;          // the kernel's exit code
+  std::string reason;    // the kernel's words for the kind
+  std::string message;   // what the scheduler or the kernel said about it
+  std::string dump;      // the kernel's debug dump; empty unless it ended for an error
+  bool restart = false;  // the machine changed (cpu hotplug): read it again and load again
+  bool by_user = false;  // finish() ended it; nothing was wrong
+};
+
+// The scheduler in the kernel, from attach to the end. While an object lives, the scheduler is
+// loaded or has exited by itself; its destructor detaches, so that nothing is left behind.
+class Scheduler {
+ public:
+  // Opens, configures, loads and attaches. Requires: the environment was checked.
+  static Result<Scheduler> load(const SchedulerConfig& config);
+
+  Scheduler(Scheduler&& other) noexcept;
+  Scheduler& operator=(Scheduler&& other) noexcept;
+  ~Scheduler();
+
+  // Whether the kernel has ended it (an error, hotplug, sysrq).
+  bool exited() const;
+
+  // The counters since load, summed over cpus.
+  Result<SchedulerStats> stats() const;
+
+  // Detaches, waits until the kernel is done, and tells how it ended. Requires: called once.
+  SchedulerExit finish();
+
+ private:
+  struct State;
+  explicit Scheduler(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace scx_pair

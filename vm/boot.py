@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boots one kernel in QEMU and runs one shell script in it as root.
+
+What the script prints comes over a serial port of its own; the kernel's messages go to another and
+are kept in console.log. A guest that panics, hangs or does not close with its last line has failed.
+One failure is known to be the emulator's and not the kernel's, and is tried again, aloud: TCG with
+a thread per CPU sometimes runs into a half-patched instruction of the kernel ("Oops: int3").
+
+usage: vm/boot.py --kernel 7.3 --cpus 4 --script FILE
+"""
+
+import argparse
+import dataclasses
+import fcntl
+import os
+import re
+import subprocess
+import sys
+import time
+
+import initramfs
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build")
+OUTPUT = os.path.join(BUILD, "vm")
+
+# 4 CPUs are two cores of two threads; 2 CPUs are one core.
+SHAPES = {2: "2,sockets=1,cores=1,threads=2", 4: "4,sockets=1,cores=2,threads=2"}
+COMMAND_LINE = ("console=ttyS0 quiet panic=-1 oops=panic tsc=reliable rdinit=/guest/init "
+                "random.trust_cpu=on")
+EMULATION = ["-accel", "tcg,thread=multi", "-cpu", "max"]
+VIRTUALISATION = ["-accel", "kvm", "-cpu", "host"]
+CLOSING_LINE = re.compile(r"^guest: closed (\d+)$")
+ATTEMPTS = 4
+
+# What a console of a good boot never holds. Ejections of a scheduler by the kernel are among it.
+FAULTS = re.compile(
+    r"\bBUG:|\bOops\b|Kernel panic|\bWARNING:|general protection fault|soft lockup|hard LOCKUP"
+    r"|rcu: INFO: .*(stall|expedited)|blocked for more than|[Ll]ockdep|Out of memory"
+    r"|sched_ext: .*disabled \((?!unregistered from (user space|BPF)\))")
+EMULATOR_FAULT = re.compile(r"Oops: int3")
+
+
+@dataclasses.dataclass
+class Machine:
+    """What to boot: a kernel release or an image's path, and a number of CPUs of SHAPES."""
+    kernel: str
+    cpus: int
+    binaries: list
+    accel: list = dataclasses.field(default_factory=lambda: EMULATION)
+    timeout_s: float = 600.0
+    silence_s: float = 120.0
+
+
+@dataclasses.dataclass
+class Boot:
+    """How one boot went. It is good when the script ended with 0 and `faults` is empty."""
+    lines: list
+    faults: list
+    exit_status: int | None
+    folder: str
+    retries: int = 0
+
+    @property
+    def good(self):
+        return self.exit_status == 0 and not self.faults
+
+
+def kernel_image(kernel):
+    path = kernel if os.path.sep in kernel else os.path.join(BUILD, "kernels", kernel, "vmlinuz")
+    if not os.path.exists(path):
+        raise initramfs.MissingPart(f"no kernel {kernel}: run vm/fetch_kernel.sh {kernel}")
+    return path
+
+
+def built_binaries(build):
+    """The build's programs that the guest runs, as far as they are built."""
+    places = ["src/cli/scx_pair", "src/cli/scx_pair_mutant", "vm/load"]
+    paths = [os.path.join(BUILD, build, place) for place in places]
+    return [path for path in paths if os.path.exists(path)]
+
+
+def find_faults(console):
+    return [line.strip() for line in console.splitlines() if FAULTS.search(line)]
+
+
+class OneAtATime:
+    """Guests are measured, so no two run at once: each boot holds a lock in the build folder."""
+
+    def __enter__(self):
+        os.makedirs(OUTPUT, exist_ok=True)
+        self._file = open(os.path.join(OUTPUT, "lock"), "w", encoding="utf-8")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("vm: waiting for another guest to end", flush=True)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_):
+        self._file.close()
+
+
+class Follower:
+    """Reads a growing file line by line and hands each whole line on."""
+
+    def __init__(self, path, on_line):
+        self._path, self._on_line = path, on_line
+        self._offset, self._rest = 0, b""
+        self.lines = []
+        self.last_growth = time.monotonic()
+
+    def poll(self):
+        if not os.path.exists(self._path):
+            return
+        with open(self._path, "rb") as file:
+            file.seek(self._offset)
+            data = file.read()
+        if not data:
+            return
+        self._offset += len(data)
+        self.last_growth = time.monotonic()
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        for raw in whole:
+            line = raw.decode("utf-8", "replace").rstrip("\r")
+            self.lines.append(line)
+            self._on_line(line)
+
+
+def qemu_command(machine, folder):
+    return ["qemu-system-x86_64", "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
+            "-m", "2G", "-smp", SHAPES[machine.cpus], *machine.accel,
+            "-kernel", kernel_image(machine.kernel), "-initrd", os.path.join(folder, "initrd"),
+            "-append", COMMAND_LINE,
+            "-serial", "file:" + os.path.join(folder, "console.log"),
+            "-serial", "file:" + os.path.join(folder, "results.log")]
+
+
+def watch(process, follower, machine):
+    """Waits for the guest to end. Returns why it was ended early, or None."""
+    start = time.monotonic()
+    reason = None
+    while reason is None and process.poll() is None:
+        time.sleep(0.1)
+        follower.poll()
+        now = time.monotonic()
+        if now - start > machine.timeout_s:
+            reason = f"the guest did not end within {machine.timeout_s:.0f} s"
+        elif now - follower.last_growth > machine.silence_s:
+            reason = f"the guest printed nothing for {machine.silence_s:.0f} s"
+    if reason:
+        process.kill()
+    process.wait()
+    follower.poll()
+    return reason
+
+
+def boot_once(machine, script, folder, on_line):
+    os.makedirs(folder, exist_ok=True)
+    for name in ["console.log", "results.log"]:
+        if os.path.exists(os.path.join(folder, name)):
+            os.remove(os.path.join(folder, name))
+    with open(os.path.join(folder, "initrd"), "wb") as file:
+        file.write(initramfs.build_root(machine.binaries))
+        file.write(initramfs.pack_script(script))
+    follower = Follower(os.path.join(folder, "results.log"), on_line)
+    with open(os.path.join(folder, "qemu.log"), "wb") as log:
+        process = subprocess.Popen(qemu_command(machine, folder), stdin=subprocess.DEVNULL,
+                                   stdout=log, stderr=log)
+        try:
+            reason = watch(process, follower, machine)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    return judge(follower.lines, folder, reason)
+
+
+def judge(lines, folder, reason):
+    console = ""
+    if os.path.exists(os.path.join(folder, "console.log")):
+        console = initramfs.read(os.path.join(folder, "console.log")).decode("utf-8", "replace")
+    faults = find_faults(console)
+    closing = CLOSING_LINE.match(lines[-1]) if lines else None
+    if reason:
+        faults.append(reason)
+    elif closing is None and not faults:
+        faults.append("the guest ended without its closing line")
+    exit_status = int(closing.group(1)) if closing else None
+    return Boot(lines[:-1] if closing else lines, faults, exit_status, folder)
+
+
+def boot(machine, script, name, on_line=lambda line: None):
+    """Boots `machine`, runs `script` in it and returns the Boot; logs stay in build/vm/NAME."""
+    folder = os.path.join(OUTPUT, name)
+    with OneAtATime():
+        for attempt in range(ATTEMPTS):
+            result = boot_once(machine, script, folder, on_line)
+            result.retries = attempt
+            emulator_fault = result.faults and EMULATOR_FAULT.search(result.faults[0])
+            if not emulator_fault or attempt + 1 == ATTEMPTS:
+                break
+            kept = os.path.join(folder, f"console.int3.{attempt}.log")
+            os.replace(os.path.join(folder, "console.log"), kept)
+            print(f"vm: the emulator's own fault ended the guest ({result.faults[0]}); "
+                  f"trying again, console in {os.path.relpath(kept, ROOT)}", flush=True)
+    return result
+
+
+def choose_accel(kernel):
+    """KVM where a guest really runs under it, TCG otherwise. /dev/kvm alone proves nothing."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return EMULATION
+    answer = os.path.join(OUTPUT, "accel")
+    key = f"{os.uname().release} {kernel}"
+    if os.path.exists(answer):
+        with open(answer, encoding="utf-8") as file:
+            known_key, _, works = file.read().partition(": ")
+        if known_key == key:
+            return VIRTUALISATION if works.strip() == "kvm" else EMULATION
+    print("vm: trying whether KVM works", flush=True)
+    machine = Machine(kernel, 2, [], VIRTUALISATION, timeout_s=20.0)
+    works = boot(machine, "true\n", "kvm-probe").good
+    with open(answer, "w", encoding="utf-8") as file:
+        file.write(f"{key}: {'kvm' if works else 'tcg'}\n")
+    print(f"vm: guests run under {'KVM' if works else 'TCG, without KVM'}", flush=True)
+    return VIRTUALISATION if works else EMULATION
+
+
+def add_machine_arguments(parser):
+    parser.add_argument("--kernel", default="7.3", help="release in build/kernels, or an image")
+    parser.add_argument("--cpus", type=int, default=4, choices=sorted(SHAPES))
+    parser.add_argument("--build", default="dev", help="folder of build/ to take programs from")
+    parser.add_argument("--accel", choices=["auto", "tcg", "kvm"], default="auto")
+    parser.add_argument("--timeout", type=float, default=600.0, help="seconds for one boot")
+
+
+def machine_of(arguments):
+    accel = {"tcg": EMULATION, "kvm": VIRTUALISATION}.get(arguments.accel)
+    return Machine(arguments.kernel, arguments.cpus, built_binaries(arguments.build),
+                   accel or choose_accel(arguments.kernel), arguments.timeout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    add_machine_arguments(parser)
+    parser.add_argument("--script", required=True, help="shell script to run in the guest")
+    parser.add_argument("--add", action="append", default=[], help="another program for /bin")
+    parser.add_argument("--name", default="script", help="folder of build/vm for the logs")
+    arguments = parser.parse_args()
+    with open(arguments.script, encoding="utf-8") as file:
+        script = file.read()
+    machine = machine_of(arguments)
+    machine.binaries += arguments.add
+    result = boot(machine, script, arguments.name, lambda line: print(line, flush=True))
+    for fault in result.faults:
+        print("vm: " + fault)
+    print(f"vm: console in {os.path.relpath(result.folder, ROOT)}/console.log")
+    return 0 if result.good else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except initramfs.MissingPart as missing:
+        sys.exit(f"vm: {missing}")

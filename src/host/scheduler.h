@@ -16,6 +16,8 @@ using SchedulerStats = struct scheduler_stats;
 // Everything the scheduler is told before it is loaded. Nothing of it changes while it runs.
 struct SchedulerConfig {
   Topology topology;
+  u64 hotplug_seq = 0;           // of the moment before the topology was read, so that a cpu that
+                                 // comes or goes before load() is noticed; 0: not checked
   bool kthreads_trusted = true;  // kernel threads run beside any domain
   u64 turn_ns = 0;               // the longest a pair stays on one domain while others wait
   u64 slice_ns = 0;              // a task's slice inside a turn

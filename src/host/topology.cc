@@ -213,4 +213,11 @@ Result<Topology> pair_by_stride(const fs::path& sysfs, std::optional<u32> stride
   return Topology(std::move(pairs), cpus->ids);
 }
 
+u64 read_hotplug_seq(const fs::path& sysfs) {
+  const std::optional<std::string> text = read_text(sysfs / "kernel/sched_ext/hotplug_seq");
+  u64 seq = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), seq);
+  return seq;
+}
+
 }  // namespace scx_pair

@@ -63,4 +63,9 @@ Result<Topology> read_siblings(const std::filesystem::path& sysfs);
 // pairs is refused.
 Result<Topology> pair_by_stride(const std::filesystem::path& sysfs, std::optional<u32> stride);
 
+// The kernel's count of cpus that came or went (sched_ext/hotplug_seq). The kernel ends a scheduler
+// loaded with an older count, so it is read before the topology. 0, where the kernel has no such
+// count, is never checked.
+u64 read_hotplug_seq(const std::filesystem::path& sysfs);
+
 }  // namespace scx_pair

@@ -229,5 +229,11 @@ TEST_F(TopologyTest, OddNumberOfCpusHasNoStride) {
             std::string::npos);
 }
 
+TEST_F(TopologyTest, HotplugCountIsReadAndZeroWithoutOne) {
+  EXPECT_EQ(read_hotplug_seq(tree_.root()), 0U);
+  tree_.write("kernel/sched_ext/hotplug_seq", "18446744073709551615");
+  EXPECT_EQ(read_hotplug_seq(tree_.root()), 18446744073709551615ULL);
+}
+
 }  // namespace
 }  // namespace scx_pair

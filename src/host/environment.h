@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "base/types.h"
+
+namespace scx_pair {
+
+// Where the kernel's answers come from. The real ones by default; a test gives its own.
+struct Kernel {
+  std::filesystem::path sysfs = "/sys";
+  std::filesystem::path proc = "/proc";
+  std::filesystem::path cgroup = "/sys/fs/cgroup";
+  std::function<bool()> may_load;                       // CAP_SYS_ADMIN here and now
+  std::function<std::string()> release;                 // "7.3.4-cloud-amd64"
+  std::function<bool()> cgroup_is_v2;                   // a cgroup2 file system is at `cgroup`
+  std::function<u64(u32 task)> core_scheduling_cookie;  // 0: none
+};
+Kernel running_kernel();
+
+// Whether this kernel, as it is set up now, can run the scheduler and give its promise a meaning.
+// Reads only. The error is one sentence that says what to do.
+Status check_environment(const Kernel& kernel);
+
+}  // namespace scx_pair

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <chrono>
+
+#include "base/result.h"
+
+namespace scx_pair {
+
+// Turns SIGINT and SIGTERM into something a loop can wait for. From create() to the destructor they
+// no longer end the process; afterwards they do what they did before. Invariant: once stop was
+// asked for, it stays asked for.
+class StopSignals {
+ public:
+  // Requires: called before any other thread starts, since threads inherit the blocked signals.
+  static Result<StopSignals> create();
+
+  StopSignals(StopSignals&& other) noexcept;
+  StopSignals& operator=(StopSignals&&) = delete;
+  ~StopSignals();
+
+  // Waits until stop is asked for, at most so long, and says whether it was. Zero only looks.
+  bool wait_for(std::chrono::milliseconds longest);
+
+ private:
+  explicit StopSignals(int fd) : fd_(fd) {}
+
+  int fd_ = -1;
+  bool asked_ = false;
+};
+
+}  // namespace scx_pair

@@ -1,11 +1,12 @@
 # add_bpf_object(<name> <source>): compiles one BPF program with clang and makes a library that
 # carries the object file in its read-only data, as `std::span<const std::byte> <name>_object()`
-# declared in "<name>_object.h". No skeleton: the few maps a loader touches are found by name, so
+# declared in "<name>_object.h". STANDS_FOR gives it another's function, so that a program can be
+# linked with a variant (a mutant, built with DEFINE) instead. No skeleton: the few maps a loader touches are found by name, so
 # neither bpftool nor its version is part of the build.
 find_program(BPF_CLANG NAMES clang-19 REQUIRED)
 
 function(add_bpf_object name source)
-  cmake_parse_arguments(arg "" "" "DEFINE" ${ARGN})
+  cmake_parse_arguments(arg "" "STANDS_FOR" "DEFINE" ${ARGN})
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
   set(input ${CMAKE_CURRENT_SOURCE_DIR}/${source})
   list(TRANSFORM arg_DEFINE PREPEND -D)
@@ -20,8 +21,13 @@ function(add_bpf_object name source)
     DEPFILE ${object}.d
     COMMENT "BPF ${source} -> ${name}.bpf.o"
     VERBATIM)
-  set(symbol ${name}_object)
-  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.h @ONLY CONTENT [[
+  set(library ${name}_object)
+  set(symbol ${library})
+  if(arg_STANDS_FOR)
+    set(symbol ${arg_STANDS_FOR}_object)
+  endif()
+  set(stem ${CMAKE_CURRENT_BINARY_DIR}/${name}/${symbol})
+  file(CONFIGURE OUTPUT ${stem}.h @ONLY CONTENT [[
 #pragma once
 #include <cstddef>
 #include <span>
@@ -29,7 +35,7 @@ function(add_bpf_object name source)
 /* The compiled BPF object file, as bytes. */
 std::span<const std::byte> @symbol@();
 ]])
-  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S @ONLY CONTENT [[
+  file(CONFIGURE OUTPUT ${stem}.S @ONLY CONTENT [[
 	.section .rodata
 	.balign 16
 	.global @symbol@_begin
@@ -39,7 +45,7 @@ std::span<const std::byte> @symbol@();
 @symbol@_end:
 	.section .note.GNU-stack,"",%progbits
 ]])
-  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.cc @ONLY CONTENT [[
+  file(CONFIGURE OUTPUT ${stem}.cc @ONLY CONTENT [[
 #include "@symbol@.h"
 
 extern "C" const std::byte @symbol@_begin[];
@@ -49,10 +55,8 @@ std::span<const std::byte> @symbol@() {
   return {@symbol@_begin, @symbol@_end};
 }
 ]])
-  set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S PROPERTIES OBJECT_DEPENDS
-                                                                                 ${object})
-  add_library(${symbol} STATIC ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S
-                               ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.cc)
-  target_include_directories(${symbol} SYSTEM INTERFACE ${CMAKE_CURRENT_BINARY_DIR})
-  target_link_libraries(${symbol} PRIVATE strict)
+  set_source_files_properties(${stem}.S PROPERTIES OBJECT_DEPENDS ${object})
+  add_library(${library} STATIC ${stem}.S ${stem}.cc)
+  target_include_directories(${library} SYSTEM INTERFACE ${CMAKE_CURRENT_BINARY_DIR}/${name})
+  target_link_libraries(${library} PRIVATE strict)
 endfunction()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The counters of the scheduler: one struct per cpu in the kernel, summed by the host. Every member
- * is a u64 that only grows, so that the host can print totals and deltas without knowing any name.
+ * The counters of the scheduler: one struct per cpu in the kernel, joined by the host. Every member
+ * is a u64 that only grows. The host adds them up over the cpus, but for those whose name ends in
+ * `_max_ns`, of which it takes the largest.
  */
 #pragma once
 
@@ -10,17 +11,29 @@
 struct scheduler_stats {
 	u64 total;		/* tasks handed to the scheduler */
 	u64 dispatched;		/* tasks started by it */
-	u64 missing;		/* tasks or cgroups gone between two looks */
-	u64 kicks;		/* siblings asked to leave */
-	u64 preemptions;	/* cpus lost to a higher class */
-	u64 expirations;	/* turns ended by time */
-	u64 waits;		/* looks that found the group draining */
-	u64 empty;		/* looks that found nothing eligible */
-	u64 next;		/* turns begun */
-	u64 collisions;		/* turns begun by a sibling meanwhile */
-	u64 cgroup_empty;	/* turns ended because nothing was left */
-	u64 unsanctioned;	/* starts the ownership check had to end */
-	u64 forced_idle_ns;	/* time spent idle while a stranger waited */
+	u64 kept;		/* of which: the running task went on, nobody else being eligible */
+	u64 missing;		/* cgroups gone between two looks: their tasks were served from a lane */
+	u64 kicks;		/* interrupts sent to siblings and to idle cpus */
+	u64 preemptions;	/* cpus taken by a task of a higher class */
+	u64 expirations;	/* turns that ended because their time was over and another domain waited */
+	u64 renewals;		/* turns whose owner was next again, so nothing was drained */
+	u64 waits;		/* looks that found the pair draining or held by several domains */
+	u64 empty;		/* looks that found nothing to run */
+	u64 next;		/* turns opened */
+	u64 collisions;		/* looks that lost a race for the domain they had chosen */
+	u64 cgroup_empty;	/* domains that had no task left when they were looked at */
+	u64 challenges;		/* turns cut short by a waking domain that was owed time */
+	u64 relooks;		/* looks repeated because a task arrived during the look */
+	u64 unsanctioned;	/* starts without a claim: bypass, load, unload */
+	u64 unsanctioned_ns;	/* time in windows that such starts opened */
+	u64 unsanctioned_max_ns;	/* the longest of them */
+	u64 higher_windows;	/* windows opened by a task of a higher class */
+	u64 higher_window_ns;	/* time in them */
+	u64 higher_window_max_ns;	/* the longest of them */
+	u64 move_windows;	/* windows opened by a running task that changed its cgroup */
+	u64 move_window_ns;	/* time in them */
+	u64 move_window_max_ns;	/* the longest of them */
+	u64 forced_idle_ns;	/* time cpus idled because their siblings excluded a waiting domain */
 };
 
 #ifndef __bpf__
@@ -34,16 +47,28 @@ struct scheduler_stat_name {
 static const struct scheduler_stat_name scheduler_stat_names[] = {
 	{"total", offsetof(struct scheduler_stats, total)},
 	{"dispatched", offsetof(struct scheduler_stats, dispatched)},
+	{"kept", offsetof(struct scheduler_stats, kept)},
 	{"missing", offsetof(struct scheduler_stats, missing)},
 	{"kicks", offsetof(struct scheduler_stats, kicks)},
 	{"preemptions", offsetof(struct scheduler_stats, preemptions)},
 	{"expirations", offsetof(struct scheduler_stats, expirations)},
+	{"renewals", offsetof(struct scheduler_stats, renewals)},
 	{"waits", offsetof(struct scheduler_stats, waits)},
 	{"empty", offsetof(struct scheduler_stats, empty)},
 	{"next", offsetof(struct scheduler_stats, next)},
 	{"collisions", offsetof(struct scheduler_stats, collisions)},
 	{"cgroup_empty", offsetof(struct scheduler_stats, cgroup_empty)},
+	{"challenges", offsetof(struct scheduler_stats, challenges)},
+	{"relooks", offsetof(struct scheduler_stats, relooks)},
 	{"unsanctioned", offsetof(struct scheduler_stats, unsanctioned)},
+	{"unsanctioned_ns", offsetof(struct scheduler_stats, unsanctioned_ns)},
+	{"unsanctioned_max_ns", offsetof(struct scheduler_stats, unsanctioned_max_ns)},
+	{"higher_windows", offsetof(struct scheduler_stats, higher_windows)},
+	{"higher_window_ns", offsetof(struct scheduler_stats, higher_window_ns)},
+	{"higher_window_max_ns", offsetof(struct scheduler_stats, higher_window_max_ns)},
+	{"move_windows", offsetof(struct scheduler_stats, move_windows)},
+	{"move_window_ns", offsetof(struct scheduler_stats, move_window_ns)},
+	{"move_window_max_ns", offsetof(struct scheduler_stats, move_window_max_ns)},
 	{"forced_idle_ns", offsetof(struct scheduler_stats, forced_idle_ns)},
 };
 #endif

@@ -114,6 +114,13 @@ Result<bpf_program*> BpfObject::find_program(const std::string& name) const {
   return program;
 }
 
+Result<const btf*> BpfObject::types() const {
+  start_log();
+  const btf* types = bpf_object__btf(object_.get());
+  if (types == nullptr) return fail("read the types of a BPF object", ENODATA);
+  return types;
+}
+
 Result<std::span<std::byte>> BpfObject::variable(const std::string& name) const {
   start_log();
   const btf* types = bpf_object__btf(object_.get());

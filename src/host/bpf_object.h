@@ -15,6 +15,7 @@
 #include "base/result.h"
 
 struct bpf_link;
+struct btf;
 struct bpf_map;
 struct bpf_object;
 struct bpf_program;
@@ -34,6 +35,9 @@ class BpfObject {
 
   Result<bpf_map*> find_map(const std::string& name) const;
   Result<bpf_program*> find_program(const std::string& name) const;
+
+  // The object's own types.
+  Result<const btf*> types() const;
 
   // The bytes of a global variable: its initial value before load(), the live one after. Variables
   // of .rodata may be written only before load().

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Cgroups come and go: slots and queues of the domain table are made and unmade here. All of it
+ * runs in sleepable callbacks that the kernel serialises against each other.
+ */
+#pragma once
+
+#include "bpf/domains.h"
+
+/* Gives region @index pages up to @bytes. Returns 0, or -ENOMEM. */
+static __always_inline int map_region(u32 index, u64 base, u64 bytes)
+{
+	u32 i;
+
+	bpf_for(i, 0, 8)
+	{
+		u64 have = mapped_bytes[index];
+
+		if (have >= bytes)
+			break;
+		if (!bpf_arena_alloc_pages(&arena, (void __arena *)(base + have), 1, -1, 0))
+			return -12;
+		mapped_bytes[index] = have + ARENA_PAGE;
+	}
+	return mapped_bytes[index] >= bytes ? 0 : -12;
+}
+
+/* Makes room for slots below @nr in every region. */
+static __noinline int map_slots(u32 nr)
+{
+	int err = map_region(0, REGION_DOMAINS, (u64)nr * sizeof(struct domain));
+
+	if (!err)
+		err = map_region(1, REGION_ENTRIES,
+				 ((u64)nr + 1) * sizeof(struct waiting_entry));
+	if (!err)
+		err = map_region(2, REGION_HUNGRY, (u64)nr * pair_words() * sizeof(u64));
+	return err;
+}
+
+/* A slot that is nobody's, or DOMAIN_NO_SLOT if there is no memory for one. */
+static __noinline u32 slot_take(void)
+{
+	struct shard *shard = the_shard();
+	u32 slot;
+
+	if (!shard || shard->nr_slots >= DOMAINS_MAX || map_slots(shard->nr_slots + 1))
+		return DOMAIN_NO_SLOT;
+	bpf_spin_lock(&shard->lock);
+	slot = shard->free_head;
+	if (slot)
+		shard->free_head = domain_at(slot)->next_free;
+	else
+		slot = shard->nr_slots++;
+	bpf_spin_unlock(&shard->lock);
+	return slot;
+}
+
+static __always_inline void slot_give_back(struct shard *shard, u32 slot)
+{
+	bpf_spin_lock(&shard->lock);
+	domain_at(slot)->id = DOMAIN_NONE;
+	domain_at(slot)->next_free = shard->free_head;
+	shard->free_head = slot;
+	bpf_spin_unlock(&shard->lock);
+}
+
+/* Unlinks the oldest dead domain if it is old enough. Returns its slot, or DOMAIN_NO_SLOT. */
+static __always_inline u32 grave_take(struct shard *shard, u64 now_ns)
+{
+	u32 slot;
+
+	bpf_spin_lock(&shard->lock);
+	slot = shard->grave_head;
+	if (slot && now_ns - domain_at(slot)->died_ns > DOMAIN_GRAVE_NS) {
+		shard->grave_head = domain_at(slot)->next_free;
+		if (!shard->grave_head)
+			shard->grave_tail = 0;
+	} else {
+		slot = DOMAIN_NO_SLOT;
+	}
+	bpf_spin_unlock(&shard->lock);
+	return slot;
+}
+
+static __always_inline void grave_put(struct shard *shard, u32 slot, u64 now_ns)
+{
+	bpf_spin_lock(&shard->lock);
+	domain_at(slot)->died_ns = now_ns;
+	domain_at(slot)->next_free = 0;
+	if (shard->grave_tail)
+		domain_at(shard->grave_tail)->next_free = slot;
+	else
+		shard->grave_head = slot;
+	shard->grave_tail = slot;
+	bpf_spin_unlock(&shard->lock);
+}
+
+/* Frees up to two dead domains, so that a storm of rmdir is kept up with. One whose queue still has
+ * tasks, or which is still in the heap, goes back to the end of the line. */
+static __noinline int graves_reap(void)
+{
+	struct shard *shard = the_shard();
+	u64 now_ns = bpf_ktime_get_ns();
+	u32 i;
+
+	if (!shard)
+		return 0;
+	bpf_for(i, 0, 2)
+	{
+		u32 slot = grave_take(shard, now_ns);
+		u64 id = domain_at(slot)->id;
+
+		if (slot == DOMAIN_NO_SLOT)
+			break;
+		if (scx_bpf_dsq_nr_queued(id) == 0)
+			domain_stop_waiting(slot, arrivals_seen());
+		if (scx_bpf_dsq_nr_queued(id) > 0 || domain_at(slot)->position) {
+			grave_put(shard, slot, now_ns);
+			continue;
+		}
+		scx_bpf_destroy_dsq(id);
+		slot_give_back(shard, slot);
+	}
+	return 0;
+}
+
+static __always_inline int domain_create(u64 id, u32 weight)
+{
+	struct slot_value value = {slot_take()};
+	struct domain __arena *domain = domain_at(value.slot);
+	struct shard *shard = the_shard();
+	u32 word;
+	int err;
+
+	if (!shard || value.slot == DOMAIN_NO_SLOT)
+		return -12;
+	err = scx_bpf_create_dsq(id, -1);
+	if (err) {
+		slot_give_back(shard, value.slot);
+		return err;
+	}
+	domain->id = id;
+	domain->vtime = vtime_now;
+	domain->task_vtime = 0;
+	domain->died_ns = 0;
+	domain->weight = weight;
+	domain->position = 0;
+	domain->last_pair = 0;
+	bpf_for(word, 0, pair_words())
+		*hungry_at(value.slot, word) = 0;
+	return bpf_map_update_elem(&domain_slots, &id, &value, 0);
+}
+
+/* No task is a member any more, but on kernels before 7.1 a dying one may still be queued: tasks
+ * that arrive from now on find no slot and use their cpu's lane. */
+static __always_inline void domain_bury(u64 id)
+{
+	struct shard *shard = the_shard();
+	u32 slot = domain_slot(id);
+
+	if (!shard || slot == DOMAIN_NO_SLOT)
+		return;
+	bpf_map_delete_elem(&domain_slots, &id);
+	grave_put(shard, slot, bpf_ktime_get_ns());
+}

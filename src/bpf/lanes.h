@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Two more queues for every cpu, beside the domains' own.
+ *
+ *   lane      tasks that only this cpu may run (pinned, or migration disabled), and tasks whose
+ *             cgroup is already gone. Domains mix in it, so a task is taken by its own domain.
+ *             First come, first served: its head is a candidate for the pair's next turn.
+ *   trusted   kernel threads, where they are trusted: any domain may run beside them, so they need
+ *             no turn. A kernel thread that ran a whole slice ahead of the others lets them go
+ *             first until they have caught up.
+ */
+#pragma once
+
+#include "bpf/domains.h"
+
+#define LANE_FLAG (1ull << 62)
+#define LANE_TRUSTED (LANE_FLAG | (1ull << 61))
+/* How many tasks of a lane one look goes through for one of the wanted domain. */
+#define LANE_SCAN_MAX 32
+
+static __always_inline u64 lane_of(s32 cpu)
+{
+	return LANE_FLAG | (u32)cpu;
+}
+
+static __always_inline u64 trusted_lane_of(s32 cpu)
+{
+	return LANE_TRUSTED | (u32)cpu;
+}
+
+/* Whether only the cpu it is on may run @p. migration_disabled also counts the BPF program's own
+ * section on the running task, which at worst keeps that task where it is for once. */
+static __always_inline bool is_pinned(const struct task_struct *p)
+{
+	return p->nr_cpus_allowed == 1 || p->migration_disabled;
+}
+
+/* Moves the first task of @domain in @cpu's lane to its local queue. */
+static __noinline bool lane_take(s32 cpu, u64 domain)
+{
+	struct task_struct *p;
+	bool taken = false;
+	u32 looked = 0;
+
+	if (scx_bpf_dsq_nr_queued(lane_of(cpu)) <= 0)
+		return false;
+	bpf_for_each(scx_dsq, p, lane_of(cpu), 0)
+	{
+		if (++looked > LANE_SCAN_MAX)
+			break;
+		if (domain_of(p) != domain)
+			continue;
+		taken = scx_bpf_dsq_move(&___it, p, SCX_DSQ_LOCAL, 0);
+		if (taken)
+			break;
+	}
+	return taken;
+}
+
+/* The domain of the task that has waited longest in @cpu's lane, or DOMAIN_NONE. */
+static __noinline u64 lane_head(s32 cpu)
+{
+	struct task_struct *p;
+	u64 domain = DOMAIN_NONE;
+
+	if (scx_bpf_dsq_nr_queued(lane_of(cpu)) <= 0)
+		return DOMAIN_NONE;
+	bpf_for_each(scx_dsq, p, lane_of(cpu), 0)
+	{
+		domain = domain_of(p);
+		break;
+	}
+	return domain;
+}
+
+static __always_inline int lanes_create(void)
+{
+	int err = 0;
+	u32 cpu;
+
+	bpf_for(cpu, 0, config.nr_cpus)
+	{
+		err = scx_bpf_create_dsq(lane_of((s32)cpu), -1);
+		if (!err)
+			err = scx_bpf_create_dsq(trusted_lane_of((s32)cpu), -1);
+		if (err)
+			break;
+	}
+	return err;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Everything the scheduler remembers, and which lock makes it true.
+ *
+ *   pairs     one cell a pair: lock + struct pair. Lock order: runqueue lock, then this one.
+ *   cpus      one cell a cpu. Touched only under that cpu's runqueue lock, but for `place`.
+ *   domains   arena: the domain table and the heap of waiting domains, under `shard_lock`.
+ *   idle_pairs, hungry, arrivals: atomics without a lock; arrivals.h says why that is enough.
+ *
+ * One BPF lock at a time, and nothing is called while one is held: gather, lock, ask policy, commit,
+ * unlock, and only then kick, move or insert.
+ */
+#pragma once
+
+#include "base/scheduler_abi.h"
+#include "base/scheduler_stats.h"
+#include "bpf/scx.h"
+#include "policy/turn.h"
+#include "policy/waiting.h"
+
+const volatile struct scheduler_config config = {.nr_cpus = 1, .nr_pairs = 1};
+
+struct pair_cell {
+	struct bpf_spin_lock lock;
+	struct pair pair;
+};
+
+struct cpu_cell {
+	struct cpu_place place;
+	u32 arrivals_open;	/* arrivals begun on this cpu that have not landed */
+	u32 window_cursor;	/* where the next look into a long heap goes on */
+	u64 run_start_ns;	/* when the running task of ours started */
+	u64 trusted_debt_ns;	/* how much kernel threads ran ahead of everybody else here */
+	struct turn_offer offer; /* scratch of a dispatch: too big for a BPF stack */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* the loader sets it to nr_pairs */
+	__type(key, u32);
+	__type(value, struct pair_cell);
+} pairs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* the loader sets it to nr_cpus */
+	__type(key, u32);
+	__type(value, struct cpu_cell);
+} cpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* the loader sets it to nr_cpus */
+	__type(key, u32);
+	__type(value, struct cpu_place);
+} places SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct scheduler_stats);
+} stats SEC(".maps");
+
+struct exit_record exit_record SEC(".data.exit");
+
+/* Pairs whose every seat rests, a bit each. */
+u64 idle_pairs[PAIRS_MAX / 64];
+
+static __always_inline struct cpu_cell *cpu_cell_of(s32 cpu)
+{
+	u32 key = (u32)cpu;
+	struct cpu_cell *cell = bpf_map_lookup_elem(&cpus, &key);
+
+	return cell && cell->place.pair != NO_PAIR ? cell : NULL;
+}
+
+static __always_inline struct pair_cell *pair_cell_of(u32 pair)
+{
+	return bpf_map_lookup_elem(&pairs, &pair);
+}
+
+static __always_inline struct scheduler_stats *stats_here(void)
+{
+	u32 key = 0;
+
+	return bpf_map_lookup_elem(&stats, &key);
+}
+
+/* Bumps a counter of this cpu. A macro, because C has no member references. */
+#define count(field, n)                                                                            \
+	do {                                                                                       \
+		struct scheduler_stats *here = stats_here();                                       \
+		if (here)                                                                          \
+			here->field += (n);                                                        \
+	} while (0)
+
+static __always_inline struct turn_params turn_params(void)
+{
+	struct turn_params params = {config.turn_ns, config.turn_min_ns, config.lead_ns};
+
+	return params;
+}
+
+static __always_inline void kick(u32 cpu, u64 flags)
+{
+	count(kicks, 1);
+	scx_bpf_kick_cpu((s32)cpu, flags);
+}
+
+/* Kicks the seats of @pair in the bit mask @seats. The seats' cpu numbers are constant, so no lock
+ * is needed. */
+static __always_inline void kick_seats(const struct pair *pair, u32 seats, u64 flags)
+{
+	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
+		if (seats & (1u << i))
+			kick(pair->seats[i].cpu, flags);
+}
+
+/*
+ * The domain of a task, read from where the kernel itself keeps it, so there is no copy that could
+ * be stale. Autogroups have no cgroup: they belong to the root.
+ */
+static __always_inline u64 domain_of(struct task_struct *p)
+{
+	struct cgroup *cgroup;
+
+	if ((p->flags & PF_KTHREAD) && config.kthreads_trusted)
+		return DOMAIN_TRUSTED;
+	cgroup = p->sched_task_group->css.cgroup;
+	return cgroup ? cgroup->kn->id : DOMAIN_ROOT;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who occupies a cpu: the context switch is the one moment at which the old task can no longer
+ * reach user mode and the new one has not begun, so occupancy changes there and nowhere else,
+ * except when the running task changes its domain in place.
+ */
+#pragma once
+
+#include "bpf/enqueue.h"
+
+static __always_inline void count_window(const struct pair_switch *result)
+{
+	struct scheduler_stats *here = stats_here();
+
+	if (!here)
+		return;
+	here->forced_idle_ns += result->forced_ns;
+	here->higher_windows += result->window_opened == WINDOW_HIGHER;
+	here->move_windows += result->window_opened == WINDOW_MOVE;
+	here->unsanctioned += result->window_opened == WINDOW_UNSANCTIONED;
+	if (result->window_closed == WINDOW_HIGHER) {
+		here->higher_window_ns += result->window_ns;
+		if (here->higher_window_max_ns < result->window_ns)
+			here->higher_window_max_ns = result->window_ns;
+	} else if (result->window_closed == WINDOW_MOVE) {
+		here->move_window_ns += result->window_ns;
+		if (here->move_window_max_ns < result->window_ns)
+			here->move_window_max_ns = result->window_ns;
+	} else if (result->window_closed == WINDOW_UNSANCTIONED) {
+		here->unsanctioned_ns += result->window_ns;
+		if (here->unsanctioned_max_ns < result->window_ns)
+			here->unsanctioned_max_ns = result->window_ns;
+	}
+}
+
+/* The cpu now runs a task of @domain. @kind: the window this opens if others disagree. */
+static __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct turn_choice closing = {};
+	struct pair_switch result;
+	struct pair_cell *pc;
+	struct shard *shard = the_shard();
+	u64 now_ns = bpf_ktime_get_ns();
+	bool local_empty, idle;
+
+	pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	if (!pc || !shard)
+		return 0;
+	local_empty = scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (u32)cpu) <= 0;
+	bpf_spin_lock(&pc->lock);
+	result = pair_occupy(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), domain, higher,
+			     local_empty, kind, now_ns);
+	idle = turn_settle_idle(&pc->pair, now_ns, &closing);
+	publish_idle(cell->place.pair, idle);
+	bpf_spin_unlock(&pc->lock);
+	settle(&closing);
+	count_window(&result);
+	kick_seats(&pc->pair, result.kick_away, SCX_KICK_PREEMPT);
+	kick_seats(&pc->pair, result.kick_look, 0);
+	/* Wakers that came before the idle bit could not see it: their work is in the heap. */
+	if (idle && shard->nr_waiting)
+		kick((u32)cpu, 0);
+	return 0;
+}
+
+static __always_inline void switched(struct task_struct *prev, struct task_struct *next)
+{
+	s32 cpu = (s32)bpf_get_smp_processor_id();
+	u64 domain = next->pid ? domain_of(next) : DOMAIN_NONE;
+	bool higher = domain_excludes(domain) && next->prio < MAX_RT_PRIO;
+
+	arrivals_land();
+	if (higher)
+		count(preemptions, 1);
+	occupy(cpu, domain, higher, WINDOW_UNSANCTIONED);
+}
+
+/*
+ * A task of ours starts, or goes on under another identity (cgroup move, class change, end of
+ * bypass). The seat is read without the pair's lock: only this runqueue's holder changes it.
+ */
+static __always_inline void started(struct task_struct *p)
+{
+	s32 cpu = scx_bpf_task_cpu(p);
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u64 domain = domain_of(p), now_ns = bpf_ktime_get_ns();
+	struct pair_cell *pc;
+	struct seat *seat;
+	u32 slot;
+
+	pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	if (!pc)
+		return;
+	cell->run_start_ns = now_ns;
+	seat = &pc->pair.seats[cell->place.seat & (PAIR_SEATS_MAX - 1)];
+	seat->task_vtime = p->scx.dsq_vtime;
+	seat->task_start_ns = now_ns;
+	if (domain == DOMAIN_TRUSTED)
+		return;
+	slot = domain_slot(domain);
+	if (slot != DOMAIN_NO_SLOT &&
+	    vtime_before(domain_at(slot)->task_vtime, p->scx.dsq_vtime))
+		domain_at(slot)->task_vtime = p->scx.dsq_vtime;
+	p->scx.slice = turn_slice(&pc->pair, p->scx.slice, now_ns);
+	if (seat->occupant != domain && seat->claim != domain) {
+		occupy(cpu, domain, false, WINDOW_MOVE);
+		if (pc->pair.window_since_ns)
+			p->scx.slice = 0;
+	}
+}
+
+/* A task of ours stops, for whatever reason; it may still be in user mode, so nothing is released.
+ * With slice left the kernel would put it at the head of the local queue and run it later without
+ * asking, so it gets none. */
+static __always_inline void stopped(struct task_struct *p, bool runnable)
+{
+	struct cpu_cell *cell = cpu_cell_of(scx_bpf_task_cpu(p));
+	u64 now_ns = bpf_ktime_get_ns(), ran_ns;
+
+	if (!cell)
+		return;
+	ran_ns = now_ns > cell->run_start_ns ? now_ns - cell->run_start_ns : 0;
+	cell->run_start_ns = now_ns;
+	p->scx.dsq_vtime += vtime_cost(ran_ns, p->scx.weight);
+	if (domain_of(p) == DOMAIN_TRUSTED)
+		cell->trusted_debt_ns += ran_ns;
+	else
+		cell->trusted_debt_ns -= ran_ns < cell->trusted_debt_ns ? ran_ns
+									 : cell->trusted_debt_ns;
+	if (runnable)
+		p->scx.slice = 0;
+}
+
+static __always_inline void ticked(struct task_struct *p)
+{
+	s32 cpu = scx_bpf_task_cpu(p);
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct shard *shard = the_shard();
+	struct pair_cell *pc;
+	bool waiting;
+
+	arrivals_land();
+	pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	if (!pc || !shard)
+		return;
+	waiting = shard->nr_waiting > 0;
+	for (u32 i = 0; i < PAIR_SEATS_MAX && !waiting; i++)
+		if (i < pc->pair.nr_seats)
+			waiting = scx_bpf_dsq_nr_queued(lane_of((s32)pc->pair.seats[i].cpu)) > 0;
+	if (turn_tick_ends(&pc->pair, waiting, bpf_ktime_get_ns()))
+		p->scx.slice = 0;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/scheduler.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/scheduler_abi.h"
+#include "host/bpf_object.h"
+#include "scx_pair_object.h"
+
+namespace scx_pair {
+namespace {
+
+constexpr const char* kOps = "pair_ops";
+// A turn is not cut shorter than this by a waking domain, and nobody less than this far ahead of a
+// waker is preempted by it. docs/tuning.md has the measurements.
+constexpr u64 kTurnMinNs = 1'000'000;
+constexpr u64 kLeadNs = 500'000;
+// enum scx_exit_kind: at and above this the scheduler was ended for an error.
+constexpr s64 kExitError = 1024;
+// enum scx_exit_kind: the scheduler was detached by its own loader.
+constexpr s64 kExitUnregistered = 64;
+// enum scx_exit_code: the kernel asks for the scheduler to be loaded again.
+constexpr s64 kExitRestart = s64{1} << 48;
+
+scheduler_config make_bpf_config(const SchedulerConfig& config) {
+  scheduler_config result{};
+  result.nr_cpus = config.topology.cpu_ids();
+  result.nr_pairs = static_cast<u32>(config.topology.pairs().size());
+  result.kthreads_trusted = config.kthreads_trusted ? 1 : 0;
+  result.turn_ns = config.turn_ns;
+  result.turn_min_ns = std::min(kTurnMinNs, config.turn_ns);
+  result.slice_ns = config.slice_ns;
+  result.lead_ns = kLeadNs;
+  return result;
+}
+
+// Sets a u64 member of the ops before load. The layout is that of the object's own types.
+Status set_ops_member(const BpfObject& object, const std::string& name, u64 value) {
+  auto ops = object.initial_value(kOps);
+  if (!ops) return std::move(ops.error());
+  auto types = object.types();
+  if (!types) return std::move(types.error());
+  const int id = btf__find_by_name_kind(*types, "sched_ext_ops", BTF_KIND_STRUCT);
+  if (id < 0) return Error{ExitCode::kInternal, "the BPF object has no sched_ext_ops"};
+  const btf_type* type = btf__type_by_id(*types, static_cast<u32>(id));
+  for (u32 i = 0; i < btf_vlen(type); ++i) {
+    if (name != btf__name_by_offset(*types, btf_members(type)[i].name_off)) continue;
+    const size_t offset = btf_member_bit_offset(type, i) / 8;
+    check(offset + sizeof value <= ops->size(), "an ops member lies inside the ops");
+    std::memcpy(ops->data() + offset, &value, sizeof value);
+    return Done{};
+  }
+  return Error{ExitCode::kInternal, "the BPF object's sched_ext_ops has no member " + name};
+}
+
+Status prepare(const BpfObject& object, const SchedulerConfig& config) {
+  const scheduler_config bpf_config = make_bpf_config(config);
+  if (bpf_config.nr_pairs == 0 || bpf_config.nr_pairs > PAIRS_MAX) {
+    return Error{ExitCode::kEnvironment,
+                 fmt::format("this machine has {} pairs of cpus; between 1 and {} are supported",
+                             bpf_config.nr_pairs, PAIRS_MAX)};
+  }
+  Status status = object.set_variable("config", bpf_config);
+  if (status) status = object.set_max_entries("pairs", bpf_config.nr_pairs);
+  if (status) status = object.set_max_entries("cpus", bpf_config.nr_cpus);
+  if (status) status = object.set_max_entries("places", bpf_config.nr_cpus);
+  if (status) status = set_ops_member(object, "hotplug_seq", config.hotplug_seq);
+  return status;
+}
+
+Status place_cpus(const BpfObject& object, const Topology& topology) {
+  auto map = object.find_map("places");
+  if (!map) return std::move(map.error());
+  for (u32 cpu = 0; cpu < topology.cpu_ids(); ++cpu) {
+    const std::optional<Seat> seat = topology.seat_of(cpu);
+    const cpu_place place = seat ? cpu_place{seat->pair, seat->index} : cpu_place{NO_PAIR, 0};
+    const int error =
+        bpf_map__update_elem(*map, &cpu, sizeof cpu, &place, sizeof place, BPF_ANY);
+    if (error != 0) {
+      return Error{ExitCode::kInternal,
+                   fmt::format("place cpu {}: {}", cpu, std::strerror(-error))};
+    }
+  }
+  return Done{};
+}
+
+// Sends every cpu through the scheduler once, so that what the kernel's own loading left running
+// is judged now and not at the end of its slice.
+Status settle(const BpfObject& object) {
+  auto program = object.find_program("pair_settle");
+  if (!program) return std::move(program.error());
+  bpf_test_run_opts options{};
+  options.sz = sizeof options;
+  const int error = bpf_prog_test_run_opts(bpf_program__fd(*program), &options);
+  if (error == 0) return Done{};
+  return Error{ExitCode::kInternal,
+               fmt::format("settle the cpus: {}", std::strerror(-error))};
+}
+
+bool is_maximum(std::string_view name) {
+  return name.ends_with("_max_ns");
+}
+
+void join(SchedulerStats& sum, const SchedulerStats& cpu) {
+  for (const scheduler_stat_name& stat : scheduler_stat_names) {
+    auto& total = *reinterpret_cast<u64*>(reinterpret_cast<std::byte*>(&sum) + stat.offset);
+    const u64 value =
+        *reinterpret_cast<const u64*>(reinterpret_cast<const std::byte*>(&cpu) + stat.offset);
+    total = is_maximum(stat.name) ? std::max(total, value) : total + value;
+  }
+}
+
+}  // namespace
+
+struct Scheduler::State {
+  explicit State(BpfObject loaded) : object(std::move(loaded)) {}
+
+  const exit_record* record() const {
+    return reinterpret_cast<const exit_record*>(record_bytes.data());
+  }
+
+  BpfObject object;
+  BpfLink switch_link;  // attached first and detached last: occupancy is known from the beginning
+  BpfLink ops_link;
+  std::span<std::byte> record_bytes;
+};
+
+Scheduler::Scheduler(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Scheduler::Scheduler(Scheduler&& other) noexcept = default;
+Scheduler& Scheduler::operator=(Scheduler&& other) noexcept = default;
+
+Scheduler::~Scheduler() {
+  if (state_) state_->ops_link.reset();
+}
+
+Result<Scheduler> Scheduler::load(const SchedulerConfig& config) {
+  auto object = BpfObject::open(scx_pair_object(), "scx_pair");
+  if (!object) return std::move(object.error());
+  Status status = prepare(*object, config);
+  if (status) status = object->load();
+  if (status) status = place_cpus(*object, config.topology);
+  if (!status) return std::move(status.error());
+
+  auto state = std::make_unique<State>(std::move(*object));
+  auto record = state->object.variable("exit_record");
+  if (!record) return std::move(record.error());
+  check(record->size() == sizeof(exit_record), "both sides agree on the exit record");
+  state->record_bytes = *record;
+  auto switch_link = state->object.attach("pair_switch");
+  if (!switch_link) return std::move(switch_link.error());
+  state->switch_link = std::move(*switch_link);
+  auto ops_link = state->object.attach_struct_ops(kOps);
+  if (!ops_link) return std::move(ops_link.error());
+  state->ops_link = std::move(*ops_link);
+  status = settle(state->object);
+  if (!status) return std::move(status.error());
+  return Scheduler(std::move(state));
+}
+
+bool Scheduler::exited() const {
+  return *static_cast<volatile const s32*>(&state_->record()->kind) != 0;
+}
+
+Result<SchedulerStats> Scheduler::stats() const {
+  auto map = state_->object.find_map("stats");
+  if (!map) return std::move(map.error());
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus <= 0) return Error{ExitCode::kInternal, "the kernel does not tell its possible cpus"};
+  std::vector<SchedulerStats> values(static_cast<size_t>(cpus));
+  const u32 key = 0;
+  const int error = bpf_map__lookup_elem(*map, &key, sizeof key, values.data(),
+                                         values.size() * sizeof values[0], 0);
+  if (error != 0) {
+    return Error{ExitCode::kInternal, fmt::format("read the counters: {}", std::strerror(-error))};
+  }
+  SchedulerStats sum{};
+  for (const SchedulerStats& value : values) join(sum, value);
+  return sum;
+}
+
+SchedulerExit Scheduler::finish() {
+  check(state_->ops_link != nullptr, "a scheduler is finished once");
+  state_->ops_link.reset();
+  state_->switch_link.reset();
+  const exit_record& record = *state_->record();
+  SchedulerExit exit;
+  exit.kind = record.kind;
+  exit.code = record.code;
+  exit.reason = record.reason;
+  exit.message = record.message;
+  exit.dump = exit.kind >= kExitError ? record.dump : "";
+  exit.restart = exit.kind != 0 && (exit.code & kExitRestart) != 0;
+  exit.by_user = exit.kind == kExitUnregistered || exit.kind == 0;
+  return exit;
+}
+
+}  // namespace scx_pair

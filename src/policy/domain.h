@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Isolation domains and virtual time: the two quantities every decision compares.
+ *
+ * A domain is what may share a core. Its id is the id of its cgroup, which the kernel never gives
+ * twice while the machine is up, so comparing ids is comparing domains even after one has died.
+ */
+#pragma once
+
+#include "base/types.h"
+
+/* Nobody: an idle cpu, or no claim. No cgroup has id 0. */
+#define DOMAIN_NONE 0ull
+/* Kernel threads where they are trusted: agree with every domain. No cgroup has this id. */
+#define DOMAIN_TRUSTED (~0ull)
+/* The root cgroup: tasks that are in no other, and autogroups. */
+#define DOMAIN_ROOT 1ull
+
+/* cpu.weight of a cgroup that nobody has set, and the weight of a nice 0 task. */
+#define WEIGHT_DEFAULT 100u
+
+/* Whether tasks of @a and @b may be in user mode on one pair at the same time. */
+static inline bool domains_agree(u64 a, u64 b)
+{
+	return a == b || a == DOMAIN_NONE || b == DOMAIN_NONE || a == DOMAIN_TRUSTED ||
+	       b == DOMAIN_TRUSTED;
+}
+
+/* Whether @domain constrains its siblings at all. */
+static inline bool domain_excludes(u64 domain)
+{
+	return domain != DOMAIN_NONE && domain != DOMAIN_TRUSTED;
+}
+
+/*
+ * Virtual times wrap after 584 years of weight 100; the difference of two of them is signed, so
+ * that order holds across the wrap.
+ */
+static inline bool vtime_before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
+/* The virtual time, in ns of weight 100, that @ran_ns cost somebody of @weight (1..10000). */
+static inline u64 vtime_cost(u64 ran_ns, u32 weight)
+{
+	return ran_ns * WEIGHT_DEFAULT / (weight ? weight : 1);
+}
+
+/*
+ * Where somebody that slept joins in again. It may not be further behind @now than @credit_ns, or
+ * sleeping would hoard time that later starves the others.
+ */
+static inline u64 vtime_join(u64 own, u64 now, u64 credit_ns)
+{
+	return vtime_before(own, now - credit_ns) ? now - credit_ns : own;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Turns: whose pair it is, until when, and who is next.
+ *
+ * A pair belongs to one domain, its owner, for a turn. The owner's tasks start on the pair's seats
+ * until the turn is over and somebody with less virtual time waits; then the pair drains (nobody
+ * starts) and the seat that finds the others empty opens the next turn. If nobody with less virtual
+ * time waits, the turn goes on without draining.
+ *
+ * A domain pays for what it holds: every seat of the pair for the whole turn, used or not, divided
+ * by its weight. The domain with the least virtual time is next.
+ *
+ * All functions require that the pair is locked, and answer in terms of seats; their caller kicks.
+ */
+#pragma once
+
+#include "policy/pair.h"
+
+struct turn_params {
+	u64 turn_ns;	 /* length of a turn while others wait */
+	u64 turn_min_ns; /* a turn is not cut shorter than this by a waking domain */
+	u64 lead_ns;	 /* how far ahead of a waker somebody must be to be preempted by it */
+};
+
+/* A power of two, so that an index can be bounded by a mask. */
+#define TURN_CANDIDATES_MAX 16u
+
+/* A domain that could have the next turn. */
+struct turn_candidate {
+	u64 domain;
+	u64 vtime;
+	u32 slot;
+	u32 weight;
+	u32 seats; /* bit mask of the seats it has work for; ~0 if any may do */
+	u32 dry;   /* this seat has already looked and found nothing it may run */
+};
+
+struct turn_offer {
+	u32 nr;
+	bool owner_dry; /* this seat has already looked for the owner's tasks in vain */
+	u64 join_dry;	/* and for those of this domain, which the other seats held */
+	struct turn_candidate candidates[TURN_CANDIDATES_MAX];
+};
+
+struct turn_choice {
+	u64 domain;	 /* start a task of this domain; DOMAIN_NONE: rest */
+	u64 held;	 /* what the other seats held when this was chosen */
+	u64 charge_ns;	 /* seat time that @charge_slot has to pay for now */
+	u32 charge_slot;
+	u32 kick_leave;	 /* seats that must leave for the next turn to begin */
+	u32 kick_look;	 /* seats that have work in the turn just opened */
+	bool opened;	 /* a turn was opened */
+	bool renewed;	 /* the owner was next again, so nothing was drained */
+	bool blocked;	 /* resting although work waits: the other seats exclude it */
+	bool waits;	 /* of which: the pair drains */
+	bool shared;	 /* @domain is held through a higher-class task, it is nobody's turn */
+};
+
+/* The owner's virtual time at this moment, the running turn included. */
+static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
+{
+	u64 unpaid_ns = now_ns > pair->turn_charged_ns ? now_ns - pair->turn_charged_ns : 0;
+
+	return pair->owner_vtime + vtime_cost(unpaid_ns * pair->nr_seats, pair->owner_weight);
+}
+
+static inline bool turn_is_over(const struct pair *pair, u64 now_ns)
+{
+	return pair->draining || now_ns >= pair->turn_end_ns;
+}
+
+/* Settles what the owner owes up to @now_ns. Clocks of two cpus may differ a little: never less
+ * than nothing. */
+static inline void turn_charge(struct pair *pair, u64 now_ns, struct turn_choice *choice)
+{
+	if (pair->owner == DOMAIN_NONE || now_ns <= pair->turn_charged_ns)
+		return;
+	choice->charge_ns = (now_ns - pair->turn_charged_ns) * pair->nr_seats;
+	choice->charge_slot = pair->owner_slot;
+	pair->owner_vtime = turn_owner_vtime(pair, now_ns);
+	pair->turn_charged_ns = now_ns;
+}
+
+static inline void turn_extend(struct pair *pair, const struct turn_params *params, u64 now_ns)
+{
+	pair->turn_open_ns = now_ns;
+	pair->turn_charged_ns = now_ns;
+	pair->turn_end_ns = now_ns + params->turn_ns;
+	pair->draining = false;
+}
+
+/* Nobody's turn any more: every seat rests. */
+static inline void turn_close(struct pair *pair, u64 now_ns, struct turn_choice *choice)
+{
+	turn_charge(pair, now_ns, choice);
+	pair->owner = DOMAIN_NONE;
+	pair->draining = false;
+}
+
+/*
+ * The candidate that is next: least virtual time, the earlier one of equals. @other_than is left
+ * out; DOMAIN_NONE leaves nobody out. Returns TURN_CANDIDATES_MAX if there is none.
+ */
+static inline u32 turn_next(const struct turn_offer *offer, u64 other_than)
+{
+	u32 best = TURN_CANDIDATES_MAX;
+	u64 best_vtime = 0;
+
+	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
+		const struct turn_candidate *c = &offer->candidates[i];
+
+		if (i >= offer->nr || c->dry || c->domain == other_than)
+			continue;
+		if (best == TURN_CANDIDATES_MAX || vtime_before(c->vtime, best_vtime)) {
+			best = i;
+			best_vtime = c->vtime;
+		}
+	}
+	return best;
+}
+
+static inline void turn_claim(struct pair *pair, u32 me, u64 domain, struct turn_choice *choice)
+{
+	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
+
+	seat->claim = domain;
+	seat->resting = false;
+	choice->domain = domain;
+}
+
+/* The other seats hold a domain: this seat may only join it, and must not while the pair drains. */
+static inline void turn_join(struct pair *pair, u32 me, const struct pair_hold *hold,
+			     const struct turn_offer *offer, const struct turn_params *params,
+			     u64 now_ns, struct turn_choice *choice)
+{
+	u32 next = turn_next(offer, hold->domain);
+	bool waiting = next < TURN_CANDIDATES_MAX;
+
+	choice->blocked = waiting;
+	if (offer->join_dry == hold->domain)
+		return;
+	if (hold->higher) {
+		/* It does not leave for us, so draining would only waste this seat. */
+		choice->shared = true;
+		turn_claim(pair, me, hold->domain, choice);
+		return;
+	}
+	if (pair->owner != hold->domain || pair->draining) {
+		choice->blocked = true;
+		choice->waits = true;
+		return;
+	}
+	if (now_ns >= pair->turn_end_ns) {
+		if (waiting &&
+		    vtime_before(offer->candidates[next & (TURN_CANDIDATES_MAX - 1)].vtime, turn_owner_vtime(pair, now_ns))) {
+			pair->draining = true;
+			choice->waits = true;
+			choice->kick_leave = pair_movable_seats(pair, me, DOMAIN_NONE);
+			return;
+		}
+		turn_charge(pair, now_ns, choice);
+		turn_extend(pair, params, now_ns);
+		choice->renewed = true;
+	}
+	turn_claim(pair, me, hold->domain, choice);
+}
+
+/* The other seats hold nothing: go on with the turn, or open the next one. */
+static inline void turn_open(struct pair *pair, u32 me, const struct turn_offer *offer,
+			     const struct turn_params *params, u64 now_ns,
+			     struct turn_choice *choice)
+{
+	const struct turn_candidate *c;
+	u32 next;
+
+	if (pair->owner != DOMAIN_NONE && !turn_is_over(pair, now_ns) && !offer->owner_dry) {
+		turn_claim(pair, me, pair->owner, choice);
+		return;
+	}
+	next = turn_next(offer, DOMAIN_NONE);
+	if (next >= TURN_CANDIDATES_MAX)
+		return;
+	c = &offer->candidates[next & (TURN_CANDIDATES_MAX - 1)];
+	turn_charge(pair, now_ns, choice);
+	choice->renewed = pair->owner == c->domain;
+	choice->opened = !choice->renewed;
+	if (choice->opened) {
+		pair->owner = c->domain;
+		pair->owner_slot = c->slot;
+		pair->owner_weight = c->weight;
+		pair->owner_vtime = c->vtime;
+	}
+	turn_extend(pair, params, now_ns);
+	if (c->seats & (1u << me))
+		turn_claim(pair, me, c->domain, choice);
+	else
+		choice->kick_look = c->seats;
+}
+
+/*
+ * What seat @me does now. On a domain, its claim is set: the caller starts a task of that domain or
+ * calls turn_unclaim(). Called again with the domain marked dry it answers the next best.
+ */
+static inline struct turn_choice turn_choose(struct pair *pair, u32 me,
+					     const struct turn_offer *offer,
+					     const struct turn_params *params, u64 now_ns)
+{
+	struct turn_choice choice = {};
+	struct pair_hold hold = pair_held_by_others(pair, me);
+
+	choice.held = hold.domain;
+	if (pair_is_free(&hold)) {
+		turn_open(pair, me, offer, params, now_ns, &choice);
+	} else if (hold.mixed) {
+		choice.blocked = true;
+		choice.waits = true;
+	} else {
+		turn_join(pair, me, &hold, offer, params, now_ns, &choice);
+	}
+	return choice;
+}
+
+/* The claimed domain had nothing that seat @me may run. */
+static inline void turn_unclaim(struct pair *pair, u32 me)
+{
+	pair->seats[me & (PAIR_SEATS_MAX - 1)].claim = DOMAIN_NONE;
+}
+
+/* Closes the turn of a pair that has gone all idle. Returns whether it is. */
+static inline bool turn_settle_idle(struct pair *pair, u64 now_ns, struct turn_choice *choice)
+{
+	if (!pair_is_idle(pair))
+		return false;
+	turn_close(pair, now_ns, choice);
+	return true;
+}
+
+/*
+ * Seat @me goes idle after @choice told it to. If its task has not left yet, the switch will settle
+ * the pair. Returns whether what the other seats hold has changed since the choice: then this seat
+ * has to look again, because nobody else knows that it rests.
+ */
+static inline bool turn_rest(struct pair *pair, u32 me, const struct turn_choice *choice,
+			     u64 now_ns)
+{
+	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
+	bool blocked = choice->blocked || choice->kick_look;
+
+	seat->resting = true;
+	seat->blocked = blocked;
+	if (blocked && !seat->forced_since_ns)
+		seat->forced_since_ns = now_ns;
+	return pair_held_by_others(pair, me).domain != choice->held;
+}
+
+/* How long a task of the owner may run: to the end of its slice or of the turn. */
+static inline u64 turn_slice(const struct pair *pair, u64 slice_ns, u64 now_ns)
+{
+	u64 left_ns = pair->turn_end_ns > now_ns ? pair->turn_end_ns - now_ns : 0;
+
+	return left_ns && left_ns < slice_ns ? left_ns : slice_ns;
+}
+
+/* Whether the tick has to end the running task's slice: the pair drains, stands in a window, or its
+ * time is over and @waiting says that somebody waits. */
+static inline bool turn_tick_ends(const struct pair *pair, bool waiting, u64 now_ns)
+{
+	return pair->draining || pair->window_since_ns || (waiting && now_ns >= pair->turn_end_ns);
+}
+
+struct turn_waker {
+	u64 domain;
+	u64 domain_vtime;
+	u64 task_vtime;
+};
+
+/* The seat whose task, of the waker's own domain, is furthest ahead of it; as a bit mask. */
+static inline u32 turn_preempt_within(const struct pair *pair, const struct turn_waker *waker,
+				      const struct turn_params *params, u64 now_ns)
+{
+	u64 most = waker->task_vtime + params->lead_ns;
+	u32 seats = 0;
+
+	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
+		const struct seat *seat = &pair->seats[i];
+		u64 ran_ns = now_ns > seat->task_start_ns ? now_ns - seat->task_start_ns : 0;
+
+		if (i >= pair->nr_seats || seat->higher || seat->occupant != waker->domain)
+			continue;
+		if (vtime_before(most, seat->task_vtime + ran_ns)) {
+			most = seat->task_vtime + ran_ns;
+			seats = 1u << i;
+		}
+	}
+	return seats;
+}
+
+/*
+ * A task woke and found no seat free. Returns the seats, as a bit mask, that have to leave for it:
+ * one seat of its own domain whose task is ahead of it; or, if the pair's owner is ahead of the
+ * waker's domain, all that hold the pair, but not before the turn has lasted turn_min_ns. In that
+ * case the turn's end is brought forward, and the tick ends it.
+ */
+static inline u32 turn_challenge(struct pair *pair, const struct turn_waker *waker,
+				 const struct turn_params *params, u64 now_ns)
+{
+	u64 earliest_ns = pair->turn_open_ns + params->turn_min_ns;
+
+	if (pair->owner == DOMAIN_NONE || pair->draining)
+		return 0;
+	if (pair->owner == waker->domain)
+		return turn_preempt_within(pair, waker, params, now_ns);
+	if (!vtime_before(waker->domain_vtime + params->lead_ns, turn_owner_vtime(pair, now_ns)))
+		return 0;
+	if (now_ns < earliest_ns) {
+		if (pair->turn_end_ns > earliest_ns)
+			pair->turn_end_ns = earliest_ns;
+		return 0;
+	}
+	pair->turn_end_ns = now_ns;
+	return pair_movable_seats(pair, PAIR_SEATS_MAX, DOMAIN_NONE);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The domains that have waiting tasks, ordered by virtual time: a binary heap over memory that the
+ * caller provides and locks.
+ *
+ * Invariants:
+ *   1. entries[1..nr] is a heap by (vtime, slot): no entry sorts before its parent;
+ *   2. domains[entries[i].slot].position == i for every i in 1..nr, and 0 for every other domain.
+ * An entry keeps the virtual time its domain had when it was placed; waiting_refresh() repairs one
+ * whose domain has been charged since.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "policy/domain.h"
+
+#define WAITING_DEPTH_MAX 24u
+
+/* One isolation domain that exists: a cgroup, or its remains. */
+struct domain {
+	u64 id;		/* DOMAIN_NONE: the slot is free */
+	u64 vtime;	/* what it has held, in ns of weight WEIGHT_DEFAULT */
+	u64 task_vtime; /* the furthest that one of its tasks has started at */
+	u64 died_ns;	/* when its cgroup went away; 0 while it lives */
+	u32 weight;	/* cpu.weight, 1..10000 */
+	u32 position;	/* in the heap; 0 if it is not waiting */
+	u32 next_free;	/* slot of the next free or dead one */
+	u32 last_pair;	/* the pair that opened its last turn: where to look first */
+};
+
+struct waiting_entry {
+	u64 vtime;
+	u32 slot;
+	u32 pad;
+};
+
+struct waiting {
+	struct waiting_entry __arena *entries; /* 1-based */
+	struct domain __arena *domains;
+	u32 nr;
+};
+
+static inline bool waiting_before(u64 a_vtime, u32 a_slot, u64 b_vtime, u32 b_slot)
+{
+	return a_vtime == b_vtime ? a_slot < b_slot : vtime_before(a_vtime, b_vtime);
+}
+
+static inline void waiting_place(struct waiting *w, u32 position, u64 vtime, u32 slot)
+{
+	w->entries[position].vtime = vtime;
+	w->entries[position].slot = slot;
+	w->domains[slot].position = position;
+}
+
+static inline void waiting_sift_up(struct waiting *w, u32 position, u64 vtime, u32 slot)
+{
+	for (u32 i = 0; i < WAITING_DEPTH_MAX && position > 1; i++) {
+		u32 parent = position / 2;
+		u64 parent_vtime = w->entries[parent].vtime;
+		u32 parent_slot = w->entries[parent].slot;
+
+		if (!waiting_before(vtime, slot, parent_vtime, parent_slot))
+			break;
+		waiting_place(w, position, parent_vtime, parent_slot);
+		position = parent;
+	}
+	waiting_place(w, position, vtime, slot);
+}
+
+static inline void waiting_sift_down(struct waiting *w, u32 position, u64 vtime, u32 slot)
+{
+	for (u32 i = 0; i < WAITING_DEPTH_MAX && position * 2 <= w->nr; i++) {
+		u32 child = position * 2;
+
+		if (child < w->nr &&
+		    waiting_before(w->entries[child + 1].vtime, w->entries[child + 1].slot,
+				   w->entries[child].vtime, w->entries[child].slot))
+			child++;
+		if (!waiting_before(w->entries[child].vtime, w->entries[child].slot, vtime, slot))
+			break;
+		waiting_place(w, position, w->entries[child].vtime, w->entries[child].slot);
+		position = child;
+	}
+	waiting_place(w, position, vtime, slot);
+}
+
+/* Requires: domain @slot is not waiting, and entries has room for one more. */
+static inline void waiting_add(struct waiting *w, u32 slot)
+{
+	w->nr++;
+	waiting_sift_up(w, w->nr, w->domains[slot].vtime, slot);
+}
+
+/* Requires: domain @slot is waiting. */
+static inline void waiting_remove(struct waiting *w, u32 slot)
+{
+	u32 position = w->domains[slot].position;
+	u64 vtime = w->entries[w->nr].vtime;
+	u32 last = w->entries[w->nr].slot;
+
+	w->nr--;
+	w->domains[slot].position = 0;
+	if (last == slot)
+		return;
+	if (position > 1 && waiting_before(vtime, last, w->entries[position / 2].vtime,
+					   w->entries[position / 2].slot))
+		waiting_sift_up(w, position, vtime, last);
+	else
+		waiting_sift_down(w, position, vtime, last);
+}
+
+/* Moves the entry at @position to where its domain's virtual time now belongs. Virtual times only
+ * grow, so it can only sink. Returns whether it moved. */
+static inline bool waiting_refresh(struct waiting *w, u32 position)
+{
+	u32 slot = w->entries[position].slot;
+	u64 vtime = w->domains[slot].vtime;
+
+	if (w->entries[position].vtime == vtime)
+		return false;
+	waiting_sift_down(w, position, vtime, slot);
+	return true;
+}

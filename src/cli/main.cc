@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/options.h"
+#include "cli/run.h"
+
+namespace scx_pair {
+namespace {
+
+int report(const Error& error) {
+  fmt::print(stderr, "scx_pair: {}\n", error.what);
+  return static_cast<int>(error.code);
+}
+
+int run_program(int argc, const char* const* argv) {
+  CLI::App app;
+  RunOptions run_options;
+  add_run_options(app, run_options);
+
+  Result<std::string> shown = parse_command_line(app, argc, argv);
+  if (!shown) return report(shown.error());
+  if (!shown->empty()) {
+    fmt::print("{}", *shown);
+    return static_cast<int>(ExitCode::kOk);
+  }
+  Status run = run_scheduler(run_options);
+  return run ? static_cast<int>(ExitCode::kOk) : report(run.error());
+}
+
+}  // namespace
+}  // namespace scx_pair
+
+int main(int argc, char** argv) {
+  try {
+    return scx_pair::run_program(argc, argv);
+  } catch (const std::exception& exception) {
+    // None of ours: the standard library out of memory, or fmt with nowhere to write.
+    std::fprintf(stderr, "scx_pair: %s\n", exception.what());
+    return static_cast<int>(scx_pair::ExitCode::kInternal);
+  }
+}

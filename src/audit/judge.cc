@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "audit/judge.h"
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+#include "base/check.h"
+
+namespace scx_pair {
+namespace {
+
+constexpr u32 kCpuIdsMax = 8192;
+
+Occupant occupant_of(const switch_record& record) {
+  Occupant occupant{.pid = record.pid,
+                    .task_class = static_cast<switch_record_class>(record.task_class),
+                    .domain = record.domain,
+                    .comm = {}};
+  std::ranges::copy(record.comm, occupant.comm.begin());
+  return occupant;
+}
+
+}  // namespace
+
+Judge::Judge(const JudgeConfig& config)
+    : config_(config),
+      tasks_({.window_start_ns = config.window_start_ns, .tasks_max = config.tasks_max},
+             [this](const TaskBook::Wait& wait) { observe(wait); }) {
+  for (size_t pair = 0; pair < config_.pairs.size(); ++pair) {
+    const std::vector<u32>& cpus = config_.pairs[pair];
+    const bool drawn = pair == config_.timeline_pair;
+    pairs_.emplace_back(PairMeter::Config{.cpus = cpus,
+                                          .window_start_ns = config_.window_start_ns,
+                                          .move_bound_ns = config_.move_bound_ns,
+                                          .timeline_ns = drawn ? config_.timeline_ns : 0});
+    for (size_t seat = 0; seat < cpus.size(); ++seat) {
+      Cpu& state = cpu(cpus[seat]);
+      check(!state.pair, "no cpu is in two pairs");
+      state.pair = pair;
+      state.seat = seat;
+    }
+  }
+}
+
+Judge::Cpu& Judge::cpu(u32 id) {
+  check(id < kCpuIdsMax, "a cpu id is below the kernel's limit");
+  if (id >= cpus_.size()) cpus_.resize(id + 1);
+  return cpus_[id];
+}
+
+void Judge::advance(u64 until_ns) {
+  check(until_ns >= advanced_ns_, "time goes forward");
+  std::ranges::stable_sort(pending_, {}, [](const switch_record& record) {
+    return std::tuple(record.time_ns, record.cpu);
+  });
+  const auto due = std::ranges::lower_bound(pending_, until_ns, {}, &switch_record::time_ns);
+  for (auto record = pending_.begin(); record != due; ++record) {
+    if (record->time_ns < advanced_ns_) {
+      record->time_ns = advanced_ns_;
+      ++missing_;
+    }
+    apply(*record);
+  }
+  pending_.erase(pending_.begin(), due);
+  advanced_ns_ = until_ns;
+}
+
+void Judge::apply(const switch_record& record) {
+  switch (record.kind) {
+    case RECORD_SWITCH:
+      return apply_switch(record);
+    case RECORD_WAKE:
+    case RECORD_WAITING:
+      if (occupant_of(record).is_user()) tasks_.wake(record);
+      return;
+    case RECORD_CHANGE:
+      return apply_change(record);
+    case RECORD_RUNNING:
+      return apply_found_running(record);
+    default:
+      check(false, "a record has one of the kinds of switch_record_kind");
+  }
+}
+
+void Judge::apply_switch(const switch_record& record) {
+  Cpu& here = cpu(record.cpu);
+  const u64 now_ns = record.time_ns;
+  charge(here, now_ns);
+  leave(here, record);
+  const Occupant next = occupant_of(record);
+  if (next.is_user()) tasks_.start(now_ns, record.cpu, next);
+  here.known = true;
+  here.occupant = next;
+  here.since_ns = now_ns;
+  if (here.pair) pairs_[*here.pair].seat(now_ns, here.seat, next);
+}
+
+// Who left should be who was there. A task may change its pid by exec, but the idle task does not:
+// when only one of the two is idle, a switch between is missing.
+void Judge::leave(Cpu& cpu, const switch_record& record) {
+  const bool was_idle = cpu.occupant.is_idle();
+  const bool left_idle = record.prev_pid == 0;
+  if (was_idle != left_idle && record.time_ns > config_.window_start_ns) ++missing_;
+  if (!was_idle && cpu.occupant.pid != record.prev_pid) {
+    tasks_.forget(record.time_ns, cpu.occupant.pid);
+  }
+  if (left_idle) return;
+  if (record.prev_dead != 0) {
+    tasks_.forget(record.time_ns, record.prev_pid);
+  } else {
+    tasks_.stop(record.time_ns, record.prev_pid, record.prev_runnable != 0);
+  }
+}
+
+void Judge::apply_found_running(const switch_record& record) {
+  if (cpu(record.cpu).known) return;
+  switch_record as_switch = record;
+  as_switch.prev_pid = 0;
+  apply_switch(as_switch);
+}
+
+void Judge::apply_change(const switch_record& record) {
+  tasks_.change(record);
+  const auto task_class = static_cast<switch_record_class>(record.task_class);
+  for (Cpu& here : cpus_) {
+    if (here.occupant.pid != record.pid || here.occupant.is_idle()) continue;
+    charge(here, record.time_ns);
+    here.occupant.domain = record.domain;
+    here.occupant.task_class = task_class;
+    if (here.pair) pairs_[*here.pair].change(record.time_ns, here.seat, record.domain, task_class);
+  }
+}
+
+void Judge::charge(Cpu& cpu, u64 now_ns) {
+  const u64 begin_ns = std::max(cpu.since_ns, config_.window_start_ns);
+  if (cpu.occupant.is_user()) {
+    tasks_.charge(cpu.occupant, cpu.since_ns, now_ns);
+  } else if (!cpu.occupant.is_idle() && now_ns > begin_ns) {
+    kernel_cpu_ns_ += now_ns - begin_ns;
+  }
+  cpu.since_ns = now_ns;
+}
+
+void Judge::observe(const TaskBook::Wait& wait) {
+  const Cpu& where = cpu(wait.cpu);
+  if (!where.pair) return;
+  PairMeter& pair = pairs_[*where.pair];
+  if (wait.begins) {
+    pair.add_waiter(wait.now_ns, wait.domain);
+  } else {
+    pair.remove_waiter(wait.now_ns, wait.domain);
+  }
+}
+
+Verdict Judge::finish(u64 end_ns, u64 lost) {
+  advance(end_ns);
+  Verdict verdict;
+  verdict.window_ns = end_ns - std::min(end_ns, config_.window_start_ns);
+  verdict.lost = lost + missing_;
+  for (Cpu& here : cpus_) charge(here, end_ns);
+  tasks_.finish(end_ns, verdict);
+  for (PairMeter& pair : pairs_) {
+    verdict.pairs.push_back(pair.finish(end_ns));
+    if (auto timeline = pair.take_timeline()) verdict.timeline = std::move(timeline);
+  }
+  sum(verdict);
+  if (verdict.total.overlap.violation.ns > 0) {
+    verdict.ruling = Ruling::kBroken;
+  } else {
+    const bool judged = verdict.lost == 0 && verdict.window_ns > 0;
+    verdict.ruling = judged ? Ruling::kKept : Ruling::kInconclusive;
+  }
+  return verdict;
+}
+
+void Judge::sum(Verdict& verdict) const {
+  TotalVerdict& total = verdict.total;
+  total.kernel_cpu_ns = kernel_cpu_ns_;
+  for (const PairVerdict& pair : verdict.pairs) {
+    total.cpu_ns_available += verdict.window_ns * pair.cpus.size();
+    for (const u64 busy_ns : pair.busy_ns) total.busy_ns += busy_ns;
+    total.both_busy_ns += pair.both_busy_ns;
+    total.overlap.violation.merge(pair.overlap.violation);
+    total.overlap.higher.merge(pair.overlap.higher);
+    total.overlap.move.merge(pair.overlap.move);
+    total.overlap.kernel_ns += pair.overlap.kernel_ns;
+    total.forced_idle_ns += pair.forced_idle_ns;
+    total.missed_idle_ns += pair.missed_idle_ns;
+  }
+}
+
+}  // namespace scx_pair

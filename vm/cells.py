@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The table of what is measured: workloads, and the script that measures them in one boot.
+
+A cell is one workload under one scheduler. Every workload runs first under the kernel's own
+scheduler, as the control, and then under scx_pair, in the same boot. What must come out of the
+cells is in judge.py.
+"""
+
+import dataclasses
+
+SPINNERS = ["spin:a:2", "spin:b:2", "spin:c:2"]
+# With run parts the load lasts as long as its commands do.
+HACKBENCH = ["run:a:1", "run:b:1", "--", "hackbench", "-g", "2", "-l", "$loops"]
+
+SECONDS = 8
+CONTROL_SECONDS = 5
+# From the attaching of the judge to the start of its window: the loading of the scheduler and the
+# start of the load must fit, which the guest checks.
+WARMUP = 6
+CONTROL_WARMUP = 2
+HACKBENCH_SECONDS = 10
+
+EEVDF = "eevdf"
+OURS = "scx_pair"
+MUTANT = "scx_pair_mutant"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One workload: its name in the table, what a person reads, and the arguments of `load`."""
+    name: str
+    what: str
+    load: list
+    control_seconds: int = CONTROL_SECONDS
+
+
+ROWS = [
+    Row("spinners", "3 cgroups x 2 spinners", SPINNERS),
+    Row("hackbench", "hackbench in 2 cgroups", HACKBENCH, SECONDS),
+    Row("sleepers", "3 cgroups x (2 short sleepers + 1 spinner)",
+        ["sleep:a:2:100/900", "spin:a:1", "sleep:b:2:100/900", "spin:b:1",
+         "sleep:c:2:100/900", "spin:c:1"]),
+    Row("sleepers-apart", "2 cgroups x 2 short sleepers, 1 spinner in a third",
+        ["sleep:a:2:100/900", "sleep:b:2:100/900", "spin:c:1"]),
+    Row("pinned", "spinners, each pinned to one cpu",
+        ["spin:a:2@0", "spin:b:2@1", "spin:c:1@0", "spin:c:1@1"]),
+    Row("fifo", "spinners + SCHED_FIFO 1 ms of 10",
+        [*SPINNERS, "fifo:rt:1:1000/9000"]),
+    Row("moves", "spinners, moved 100 times a second", [*SPINNERS, "move:-:100"]),
+    Row("churn", "spinners + cgroups made, joined, removed", [*SPINNERS, "churn:x:1"]),
+]
+
+# What the judge itself must say under EEVDF, where the truth is known: two spinners that never
+# leave the siblings of one core.
+STRANGERS = Row("strangers", "2 pinned spinners of two cgroups", ["spin:a:1@0", "spin:b:1@1"])
+KIN = Row("kin", "2 pinned spinners of one cgroup", ["spin:a:1@0", "spin:a:1@1"])
+MUTANT_ROW = Row("mutant", "spinners, without the rule", SPINNERS)
+
+# Cores that answer for in-kernel core scheduling carry one cookie for each cgroup.
+COOKIES = "eevdf+cookies"
+
+# Wrong starts: name, command. The scheduler must refuse each with one sentence.
+ATTEMPTS = [
+    ("without-root", "su nobody -s /bin/sh -c scx_pair"),
+    ("wrong-option", "scx_pair --turn-ms 0"),
+    ("impossible-stride", "scx_pair -S 3"),
+    ("second-scheduler", "with_scheduler scx_pair"),
+    ("without-cpu-controller", "without_cpu_controller scx_pair"),
+    ("print-pairs", "scx_pair --print-pairs"),
+]
+COOKIE_ATTEMPT = ("cookies-in-use", "with_cookies scx_pair")
+
+
+def row_named(name):
+    for row in [*ROWS, STRANGERS, KIN, MUTANT_ROW]:
+        if row.name == name:
+            return row
+    raise KeyError(name)
+
+
+def is_control(scheduler):
+    return scheduler in (EEVDF, COOKIES)
+
+
+def cell_line(row, scheduler, seconds=None):
+    control = is_control(scheduler)
+    warmup = CONTROL_WARMUP if control else WARMUP
+    seconds = seconds or (row.control_seconds if control else SECONDS)
+    # The guest knows EEVDF as the scheduler that needs no loading.
+    words = ["cell", row.name, EEVDF if control else scheduler, str(warmup), str(seconds)]
+    if scheduler == COOKIES:
+        words.append("--cookies")
+    return " ".join([*words, *row.load])
+
+
+def script(rows, schedulers=(EEVDF, OURS), extra=()):
+    """The guest's script for one boot: each row under each scheduler, then the `extra` lines."""
+    lines = [". /guest/cell.sh"]
+    if any(row.load is HACKBENCH for row in rows):
+        lines.append(f"loops=$(hackbench_loops {HACKBENCH_SECONDS})")
+    for row in rows:
+        lines += [cell_line(row, scheduler) for scheduler in schedulers]
+    lines += extra
+    return "\n".join(lines) + "\n"
+
+
+def attempt_lines(attempts):
+    return [f"attempt {name} {command}" for name, command in attempts]

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Sourced by the script of a boot: measures cells and tries commands, and prints one line for each:
+#   cell {"row": ..., "scheduler": ..., "audit": {...}, "load": {...}, "stats": {...}, ...}
+#   attempt {"name": ..., "exit": ..., "out": BASE64, "err": BASE64}
+# Judging is the host's business. Everything else that is printed is progress for a person.
+state=/sys/kernel/sched_ext/state
+work=/tmp/cell
+mkdir -p $work
+
+hundredths() {
+	cut -d ' ' -f 1 /proc/uptime | tr -d .
+}
+
+# wait_for SECONDS COMMAND...: polls until the command succeeds.
+wait_for() {
+	deadline=$(($(hundredths) + $1 * 100))
+	shift
+	until "$@"; do
+		[ "$(hundredths)" -lt "$deadline" ] || return 1
+		sleep 0.1
+	done
+}
+
+# A probe that is attached holds a BPF link; one that has ended needs no waiting for.
+is_attached() {
+	ls -l "/proc/$1/fd" 2>/dev/null | grep -q bpf_link || is_gone "$1"
+}
+
+is_gone() {
+	! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
+}
+
+is_loaded() {
+	[ "$(cat $state)" = enabled ] || is_gone "$scheduler_pid"
+}
+
+start_scheduler() {
+	scheduler_pid=
+	: >$work/stats
+	: >$work/scheduler.err
+	[ "$1" = eevdf ] && return
+	"$1" --json >$work/stats 2>$work/scheduler.err &
+	scheduler_pid=$!
+	wait_for 60 is_loaded || echo "progress: $1 is not loaded after 60 s"
+}
+
+# Its exit status: 0 is a scheduler that was never ejected and left when it was told to.
+stop_scheduler() {
+	scheduler_exit=null
+	[ -n "$scheduler_pid" ] || return 0
+	kill -INT "$scheduler_pid" 2>/dev/null
+	wait_for 30 is_gone "$scheduler_pid" || kill -KILL "$scheduler_pid"
+	wait "$scheduler_pid"
+	scheduler_exit=$?
+}
+
+# A workload of commands ends by itself, which is what is measured; the others are told to.
+stop_load() {
+	case "$*" in
+	*run:*) wait_for 90 is_gone $load_pid ;;
+	esac
+	kill -TERM $load_pid 2>/dev/null
+	wait_for 30 is_gone $load_pid || kill -KILL $load_pid
+	wait $load_pid
+}
+
+json_or_null() {
+	if [ -s "$1" ]; then
+		tr -d '\n' <"$1"
+	else
+		printf null
+	fi
+}
+
+# cell ROW SCHEDULER WARMUP SECONDS LOAD_ARGUMENT...
+# The probe is attached before the scheduler, and judges once the scheduler and the load are there:
+# late_cs says by how many hundredths of a second they were not (negative: they were in time).
+cell() {
+	row=$1 scheduler=$2 warmup=$3 seconds=$4
+	shift 4
+	echo "progress: $row under $scheduler"
+	scx_pair audit --warmup "$warmup" --seconds "$seconds" --json --tasks -1 \
+		>$work/audit.json 2>$work/audit.err &
+	audit_pid=$!
+	wait_for 30 is_attached $audit_pid
+	attached=$(hundredths)
+	start_scheduler "$scheduler"
+	load --settle 0.5 "$@" >$work/load.json 2>$work/load.err &
+	load_pid=$!
+	late_cs=$(($(hundredths) + 50 - attached - warmup * 100))
+	wait $audit_pid
+	audit_exit=$?
+	state_after=$(cat $state)
+	stop_load "$@"
+	stop_scheduler
+	printf 'cell {"row":"%s","scheduler":"%s","seconds":%s,' "$row" "$scheduler" "$seconds"
+	printf '"late_cs":%s,"audit_exit":%s,' "$late_cs" $audit_exit
+	printf '"state_after":"%s","scheduler_exit":%s,' "$state_after" $scheduler_exit
+	printf '"audit":%s,' "$(json_or_null $work/audit.json)"
+	printf '"load":%s,' "$(json_or_null $work/load.json)"
+	tail -n 1 $work/stats >$work/stats.json
+	printf '"stats":%s,' "$(json_or_null $work/stats.json)"
+	cat $work/audit.err $work/scheduler.err $work/load.err >$work/errors
+	printf '"errors":"%s"}\n' "$(base64 $work/errors | tr -d '\n')"
+}
+
+# How many loops make a hackbench in two cgroups last as many seconds under this guest's EEVDF.
+hackbench_loops() {
+	begin=$(hundredths)
+	load run:a:1 run:b:1 --settle 0 -- hackbench -g 2 -l 60 >/dev/null
+	took=$(($(hundredths) - begin + 1))
+	echo $((60 * $1 * 100 / took + 1))
+}
+
+# attempt NAME COMMAND...
+attempt() {
+	name=$1
+	shift
+	echo "progress: $name"
+	"$@" >$work/out 2>$work/err &
+	attempt_pid=$!
+	wait_for 60 is_gone $attempt_pid || kill -KILL $attempt_pid
+	wait $attempt_pid
+	printf 'attempt {"name":"%s","exit":%s,' "$name" $?
+	printf '"out":"%s",' "$(base64 $work/out | tr -d '\n')"
+	printf '"err":"%s"}\n' "$(base64 $work/err | tr -d '\n')"
+}
+
+# Ways to make a start go wrong: each runs its command under that condition and undoes it.
+with_scheduler() {
+	start_scheduler scx_pair
+	"$@"
+	status=$?
+	stop_scheduler
+	return $status
+}
+
+without_cpu_controller() {
+	echo -cpu >/sys/fs/cgroup/cgroup.subtree_control
+	"$@"
+	status=$?
+	echo +cpu >/sys/fs/cgroup/cgroup.subtree_control
+	return $status
+}
+
+with_cookies() {
+	load --cookies spin:a:1 >/dev/null &
+	cookie_pid=$!
+	sleep 1
+	"$@"
+	status=$?
+	kill -TERM $cookie_pid
+	wait $cookie_pid
+	return $status
+}

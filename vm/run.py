@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs rows of the table of workloads on real kernels in virtual machines, and judges them.
+
+One boot for each kernel and guest size. Without arguments: every row, the judge's own trial and the
+wrong starts, on 7.3 and 6.18, with 2 and with 4 cpus. The last line is the count of cases.
+
+usage: vm/run.py [--kernel 7.3] [--cpus 2] [--row spinners]
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+import time
+
+import boot
+import cells
+import initramfs
+import judge
+import report
+
+KERNELS = ["7.3", "6.18"]
+SIZES = [2, 4]
+
+
+@dataclasses.dataclass
+class Measured:
+    """What one boot printed, by (row, scheduler) and by the name of the attempt."""
+    cells: dict
+    attempts: dict
+
+
+def parse_line(line, measured):
+    kind, _, text = line.partition(" ")
+    if kind not in ("cell", "attempt"):
+        return
+    try:
+        raw = json.loads(text)
+    except json.JSONDecodeError:
+        return
+    if kind == "cell":
+        scheduler = cells.COOKIES if raw["row"].endswith("+cookies") else raw["scheduler"]
+        measured.cells[(raw["row"].removesuffix("+cookies"), scheduler)] = raw
+    else:
+        measured.attempts[raw["name"]] = raw
+
+
+def show_progress(prefix):
+    start = time.monotonic()
+
+    def on_line(line):
+        if not line.startswith(("cell ", "attempt ", "guest: ")):
+            text = line.removeprefix("progress: ")
+            print(f"{prefix} {time.monotonic() - start:5.0f} s  {text}", flush=True)
+
+    return on_line
+
+
+def has_program(machine, name):
+    return any(os.path.basename(path) == name for path in machine.binaries)
+
+
+def extra_lines(machine, full):
+    """The judge's trial and the wrong starts: with the 2-cpu guest, where the trial is cleanest."""
+    if not full or machine.cpus != 2:
+        return []
+    lines = [cells.cell_line(cells.STRANGERS, cells.EEVDF), cells.cell_line(cells.KIN, cells.EEVDF)]
+    if has_program(machine, cells.MUTANT):
+        lines.append(cells.cell_line(cells.MUTANT_ROW, cells.MUTANT))
+    return lines + cells.attempt_lines(cells.ATTEMPTS)
+
+
+def measure(machine, rows, full, prefix):
+    """One boot: its cells, its attempts and how it ended."""
+    script = cells.script(rows, extra=extra_lines(machine, full))
+    name = prefix.replace("/", "-")
+    result = boot.boot(machine, script, name, show_progress(prefix))
+    measured = Measured({}, {})
+    for line in result.lines:
+        parse_line(line, measured)
+    with open(os.path.join(result.folder, "cells.json"), "w", encoding="utf-8") as file:
+        json.dump([*measured.cells.values(), *measured.attempts.values()], file, indent=1)
+    return measured, result
+
+
+def boot_case(prefix, result):
+    detail = "; ".join(result.faults[:3]) or f"retries: {result.retries}"
+    if not result.good:
+        detail += f"; console in {os.path.relpath(result.folder, boot.ROOT)}/console.log"
+    return judge.Case(f"{prefix}: the guest boots, works and closes without a fault",
+                      "passed" if result.good else "failed", detail)
+
+
+def run_guest(machine, rows, full):
+    prefix = f"{os.path.basename(machine.kernel)}/{machine.cpus}cpu"
+    measured, result = measure(machine, rows, full, prefix)
+    report.print_table(f"{prefix}, 8 s a cell, one boot", measured.cells, rows, machine.cpus)
+    cases = [boot_case(prefix, result)]
+    for row in rows:
+        cases += judge.judge_row(prefix, row.name, measured.cells, machine.cpus)
+    if full and machine.cpus == 2:
+        cases += judge.judge_the_judge(prefix, measured.cells, has_program(machine, cells.MUTANT))
+        for name, _ in cells.ATTEMPTS:
+            cases.append(judge.judge_attempt(prefix, name, measured.attempts.get(name)))
+    report.print_cases(cases)
+    return cases
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--kernel", action="append", help=f"release or image; default {KERNELS}")
+    parser.add_argument("--cpus", action="append", type=int, choices=sorted(boot.SHAPES))
+    parser.add_argument("--row", action="append", help="row to run; default all, and the rest")
+    parser.add_argument("--build", default="dev", help="folder of build/ to take programs from")
+    parser.add_argument("--accel", choices=["auto", "tcg", "kvm"], default="auto")
+    parser.add_argument("--timeout", type=float, default=900.0, help="seconds for one boot")
+    arguments = parser.parse_args()
+    rows = [cells.row_named(name) for name in arguments.row] if arguments.row else cells.ROWS
+    guests = [(kernel, cpus) for kernel in arguments.kernel or KERNELS
+              for cpus in arguments.cpus or SIZES]
+    cases = []
+    for arguments.kernel, arguments.cpus in guests:
+        cases += run_guest(boot.machine_of(arguments), rows, full=not arguments.row)
+    failed = [case for case in cases if case.outcome == "failed"]
+    if failed:
+        print("\nwhat failed:")
+        report.print_cases(failed)
+    print(report.last_line(cases))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except initramfs.MissingPart as missing:
+        sys.exit(f"vm: {missing}")

@@ -78,6 +78,15 @@ std::optional<Place> find_place(const btf* types, const std::string& variable) {
 
 }  // namespace
 
+bool kernel_has_function(const std::string& name) {
+  start_log();
+  btf* kernel = btf__load_vmlinux_btf();
+  if (kernel == nullptr) return false;
+  const bool found = btf__find_by_name_kind(kernel, name.c_str(), BTF_KIND_FUNC) >= 0;
+  btf__free(kernel);
+  return found;
+}
+
 void BpfLinkCloser::operator()(bpf_link* link) const {
   bpf_link__destroy(link);
 }

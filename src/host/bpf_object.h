@@ -28,6 +28,10 @@ struct BpfLinkCloser {
 // An attached program or struct_ops map. Destroying it detaches.
 using BpfLink = std::unique_ptr<bpf_link, BpfLinkCloser>;
 
+// Whether the running kernel has a function of this name that programs can be attached to, as far
+// as its type information tells.
+bool kernel_has_function(const std::string& name);
+
 class BpfObject {
  public:
   // Parses `image`, which must outlive the object. `name` appears in the kernel's lists of maps.

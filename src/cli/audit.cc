@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/audit.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "audit/judge.h"
+#include "audit/report.h"
+#include "audit/timeline.h"
+#include "cli/groups.h"
+#include "host/audit_probe.h"
+#include "host/cgroup_paths.h"
+#include "host/command.h"
+#include "host/signals.h"
+#include "host/text_file.h"
+
+namespace scx_pair {
+namespace {
+
+constexpr const char* kSysfs = "/sys";
+constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
+constexpr double kDefaultSeconds = 10;
+constexpr std::chrono::milliseconds kDrainEvery{20};
+// How late a record may become readable after its time was taken. Records wait that long in the
+// judge's memory; on a host that starves a virtual cpu it does take this long.
+constexpr u64 kReorderNs = 500'000'000;
+constexpr std::chrono::milliseconds kSettle{50};
+
+u64 ns_of(double seconds) {
+  return static_cast<u64>(std::llround(seconds * 1e9));
+}
+
+std::string scheduler_name() {
+  const std::filesystem::path scx = std::filesystem::path(kSysfs) / "kernel/sched_ext";
+  if (read_text(scx / "state") != "enabled") return "the kernel's own scheduler";
+  return read_text(scx / "root/ops").value_or("a sched_ext scheduler") + " (sched_ext)";
+}
+
+// When the window ends, if it has an end that is known beforehand.
+std::optional<u64> planned_end_ns(const AuditOptions& options, u64 start_ns) {
+  if (options.seconds > 0) return start_ns + ns_of(options.seconds);
+  if (!options.command.empty()) return std::nullopt;
+  return start_ns + ns_of(kDefaultSeconds);
+}
+
+JudgeConfig judge_config(const AuditOptions& options, const Topology& topology, u64 start_ns) {
+  JudgeConfig config{.pairs = {},
+                     .window_start_ns = start_ns,
+                     .move_bound_ns = ns_of(options.move_bound_ms / 1e3),
+                     .tasks_max = options.tasks,
+                     .timeline_ns = ns_of(options.timeline_ms / 1e3),
+                     .timeline_pair = options.timeline_pair};
+  for (const Pair& pair : topology.pairs()) config.pairs.push_back(pair.cpus);
+  return config;
+}
+
+// Feeds the judge until the window ends: by time, by the command's end or by a signal. The value is
+// the end of the window.
+Result<u64> watch(AuditProbe& probe, Judge& judge, StopSignals& stop, Command* command,
+                  std::optional<u64> end_ns) {
+  const AuditProbe::Sink sink = [&judge](const switch_record& record) { judge.add(record); };
+  while (true) {
+    const u64 now_ns = AuditProbe::now_ns();
+    Status drained = probe.drain(sink);
+    if (!drained) return std::move(drained.error());
+    judge.advance(now_ns - std::min(now_ns, kReorderNs));
+    if (end_ns && now_ns >= *end_ns) return *end_ns;
+    if (command != nullptr && command->poll()) return now_ns;
+    std::chrono::milliseconds nap = kDrainEvery;
+    if (end_ns) nap = std::min(nap, std::chrono::milliseconds((*end_ns - now_ns) / 1'000'000 + 1));
+    if (stop.wait_for(nap)) return std::min(AuditProbe::now_ns(), end_ns.value_or(~u64{0}));
+  }
+}
+
+// What a run leaves behind for the report.
+struct Audited {
+  Verdict verdict;
+  ReportContext context;
+};
+
+Result<Audited> audit(const AuditOptions& options, const Topology& topology, StopSignals& stop) {
+  Audited audited;
+  add_cgroup_paths(kCgroupRoot, audited.context.paths);
+  auto probe = AuditProbe::attach(topology.cpu_ids());
+  if (!probe) return std::move(probe.error());
+  const u64 start_ns = AuditProbe::now_ns() + ns_of(options.warmup);
+  Judge judge(judge_config(options, topology, start_ns));
+
+  std::optional<Command> command;
+  if (!options.command.empty()) {
+    auto started = Command::start(options.command, options.json);
+    if (!started) return std::move(started.error());
+    command.emplace(std::move(*started));
+  }
+  auto end_ns =
+      watch(*probe, judge, stop, command ? &*command : nullptr, planned_end_ns(options, start_ns));
+  if (!end_ns) return std::move(end_ns.error());
+  audited.context.scheduler = scheduler_name();
+  add_cgroup_paths(kCgroupRoot, audited.context.paths);
+
+  // A record with a time before the end may still be on its way.
+  stop.wait_for(kSettle);
+  Status drained = probe->drain([&judge](const switch_record& record) { judge.add(record); });
+  if (!drained) return std::move(drained.error());
+  auto lost = probe->lost();
+  if (!lost) return std::move(lost.error());
+  audited.verdict = judge.finish(*end_ns, *lost);
+  audited.verdict.sees_moves = probe->sees_moves();
+  if (command) audited.context.command_status = command->end();
+  return audited;
+}
+
+size_t timeline_columns(const AuditOptions& options) {
+  constexpr size_t kLabel = 10;
+  constexpr size_t kDefault = 100;
+  if (options.columns > 0) return options.columns;
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefault - kLabel;
+  return std::clamp<size_t>(size.ws_col, 40, 200) - kLabel;
+}
+
+void print(const AuditOptions& options, Audited& audited) {
+  const Verdict& verdict = audited.verdict;
+  ReportContext& context = audited.context;
+  if (options.json) {
+    fmt::print("{}\n", report_json(verdict, context));
+    return;
+  }
+  context.ansi = isatty(STDOUT_FILENO) == 1;
+  if (verdict.timeline) {
+    fmt::print("{}\n", timeline_text(*verdict.timeline, context, timeline_columns(options)));
+  }
+  fmt::print("{}\n{}\n", report_text(verdict, context), verdict_line(verdict));
+}
+
+}  // namespace
+
+Result<ExitCode> run_audit(const AuditOptions& options) {
+  auto groups = read_groups(options.groups, kSysfs);
+  if (!groups) return std::move(groups.error());
+  const size_t pairs = groups->topology.pairs().size();
+  if (options.timeline_pair >= pairs) {
+    return Error{ExitCode::kUsage, fmt::format("--timeline-pair: {} is not accepted; it takes a "
+                                               "number from 0 to {}, for this machine",
+                                               options.timeline_pair, pairs - 1)};
+  }
+  auto stop = StopSignals::create();
+  if (!stop) return std::move(stop.error());
+  auto audited = audit(options, groups->topology, *stop);
+  if (!audited) return std::move(audited.error());
+  print(options, *audited);
+  if (std::fflush(stdout) != 0) return Error{ExitCode::kInternal, "the report cannot be written"};
+  return audited->verdict.ruling == Ruling::kKept ? ExitCode::kOk : ExitCode::kBroken;
+}
+
+}  // namespace scx_pair

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/audit_probe.h"
+
+#include <audit_probe_object.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "host/bpf_object.h"
+
+namespace scx_pair {
+namespace {
+
+// About 75,000 records, which is seconds of a busy cpu. On a machine with many cpus the memory of
+// all of them counts more.
+constexpr u32 kRingBytes = 4u << 20;
+constexpr u32 kRingBytesOfMany = 1u << 20;
+constexpr u32 kManyCpus = 32;
+
+struct RingCloser {
+  void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+};
+
+Error system_error(const std::string& what, int code) {
+  return Error{ExitCode::kInternal, fmt::format("{}: {}", what, std::strerror(code))};
+}
+
+// libbpf wants its context when a ring is added, long before there is a sink: the context is the
+// place where the sink's address will be.
+int hand_over(void* slot, void* data, size_t size) {
+  check(size >= sizeof(switch_record), "the probe and the host agree on the record");
+  switch_record record;
+  std::memcpy(&record, data, sizeof record);
+  (**static_cast<const AuditProbe::Sink**>(slot))(record);
+  return 0;
+}
+
+class FileHandle {
+ public:
+  explicit FileHandle(int fd) : fd_(fd) {}
+  FileHandle(const FileHandle&) = delete;
+  FileHandle& operator=(const FileHandle&) = delete;
+  ~FileHandle() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+struct AuditProbe::State {
+  explicit State(BpfObject opened) : object(std::move(opened)) {}
+
+  BpfObject object;
+  std::unique_ptr<ring_buffer, RingCloser> rings;
+  std::vector<BpfLink> links;
+  std::vector<std::string> programs;
+  const Sink* sink = nullptr;
+  bool sees_moves = false;
+};
+
+AuditProbe::AuditProbe(std::unique_ptr<State> state) : state_(std::move(state)) {}
+AuditProbe::AuditProbe(AuditProbe&&) noexcept = default;
+AuditProbe& AuditProbe::operator=(AuditProbe&&) noexcept = default;
+AuditProbe::~AuditProbe() = default;
+
+u64 AuditProbe::now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<u64>(now.tv_sec) * 1'000'000'000 + static_cast<u64>(now.tv_nsec);
+}
+
+Result<AuditProbe> AuditProbe::attach(u32 cpu_ids) {
+  auto object = BpfObject::open(audit_probe_object(), "audit_probe");
+  if (!object) return std::move(object.error());
+  auto state = std::make_unique<State>(std::move(*object));
+  using Step = std::function<Status()>;
+  for (const Step& step :
+       {Step([&] { return open(*state, cpu_ids); }),
+        Step([&] { return create_rings(*state, cpu_ids); }),
+        Step([&] { return attach_programs(*state); }), Step([&] { return find_tasks(*state); })}) {
+    Status status = step();
+    if (!status) return std::move(status.error()).in("audit probe");
+  }
+  return AuditProbe(std::move(state));
+}
+
+// Chooses the programs this kernel has a place for, and loads them.
+Status AuditProbe::open(State& state, u32 cpu_ids) {
+  const bool early = kernel_has_function("scx_cgroup_move_task");
+  const bool late = !early && kernel_has_function("sched_move_task");
+  const std::array<std::pair<const char*, bool>, 6> programs = {{
+      {"see_switch", true},
+      {"see_wakeup", true},
+      {"see_wakeup_new", true},
+      {"see_move", early},
+      {"see_move_late", late},
+      {"see_class_change", kernel_has_function("__sched_setscheduler")},
+  }};
+  for (const auto& [name, wanted] : programs) {
+    if (wanted) state.programs.emplace_back(name);
+    Status set = state.object.set_autoload(name, wanted);
+    if (!set) return set;
+  }
+  state.sees_moves = early || late;
+  Status sized = state.object.set_max_entries("rings", cpu_ids);
+  return sized ? state.object.load() : std::move(sized);
+}
+
+Status AuditProbe::create_rings(State& state, u32 cpu_ids) {
+  auto outer = state.object.find_map("rings");
+  if (!outer) return std::move(outer.error());
+  const u32 bytes = cpu_ids < kManyCpus ? kRingBytes : kRingBytesOfMany;
+  for (u32 cpu = 0; cpu < cpu_ids; ++cpu) {
+    const FileHandle ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "audit_ring", 0, 0, bytes, nullptr));
+    if (ring.get() < 0) return system_error("create a ring buffer", errno);
+    const int fd = ring.get();
+    if (bpf_map_update_elem(bpf_map__fd(*outer), &cpu, &fd, BPF_ANY) != 0) {
+      return system_error("place a ring buffer", errno);
+    }
+    if (!state.rings) {
+      state.rings.reset(ring_buffer__new(fd, hand_over, &state.sink, nullptr));
+      if (!state.rings) return system_error("map a ring buffer", errno);
+    } else if (const int error = ring_buffer__add(state.rings.get(), fd, hand_over, &state.sink);
+               error != 0) {
+      return system_error("map a ring buffer", -error);
+    }
+  }
+  return Done{};
+}
+
+Status AuditProbe::attach_programs(State& state) {
+  for (const std::string& name : state.programs) {
+    auto link = state.object.attach(name);
+    if (!link) return std::move(link.error());
+    state.links.push_back(std::move(*link));
+  }
+  return Done{};
+}
+
+// A BPF iterator runs when its file is read; there is no text in it.
+Status AuditProbe::find_tasks(State& state) {
+  auto link = state.object.attach("find_tasks");
+  if (!link) return std::move(link.error());
+  const FileHandle iterator(bpf_iter_create(bpf_link__fd(link->get())));
+  if (iterator.get() < 0) return system_error("create the iterator over tasks", errno);
+  std::array<char, 64> text{};
+  ssize_t got = 0;
+  do {
+    got = ::read(iterator.get(), text.data(), text.size());
+  } while (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN)));
+  if (got < 0) return system_error("iterate over tasks", errno);
+  return Done{};
+}
+
+Status AuditProbe::drain(const Sink& sink) {
+  state_->sink = &sink;
+  const int consumed = ring_buffer__consume(state_->rings.get());
+  state_->sink = nullptr;
+  if (consumed < 0) return system_error("read the ring buffers", -consumed);
+  return Done{};
+}
+
+Result<u64> AuditProbe::lost() const {
+  auto map = state_->object.find_map("lost");
+  if (!map) return std::move(map.error());
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 0) return system_error("count the possible cpus", -cpus);
+  std::vector<u64> counts(static_cast<size_t>(cpus));
+  const u32 zero = 0;
+  if (bpf_map_lookup_elem(bpf_map__fd(*map), &zero, counts.data()) != 0) {
+    return system_error("read the number of lost records", errno);
+  }
+  return std::accumulate(counts.begin(), counts.end(), u64{0});
+}
+
+bool AuditProbe::sees_moves() const {
+  return state_->sees_moves;
+}
+
+}  // namespace scx_pair

@@ -83,8 +83,8 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	u32 flags;
-	int on_cpu;
-	int on_rq;
+	unsigned int on_cpu;
+	unsigned int on_rq;
 	int prio;
 	int nr_cpus_allowed;
 	const struct cpumask *cpus_ptr;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "cli/audit.h"
 #include "cli/options.h"
 #include "cli/run.h"
 
@@ -19,13 +20,19 @@ int report(const Error& error) {
 int run_program(int argc, const char* const* argv) {
   CLI::App app;
   RunOptions run_options;
+  AuditOptions audit_options;
   add_run_options(app, run_options);
+  const CLI::App* const audit = add_audit_command(app, audit_options);
 
   Result<std::string> shown = parse_command_line(app, argc, argv);
   if (!shown) return report(shown.error());
   if (!shown->empty()) {
     fmt::print("{}", *shown);
     return static_cast<int>(ExitCode::kOk);
+  }
+  if (audit->parsed()) {
+    Result<ExitCode> judged = run_audit(audit_options);
+    return judged ? static_cast<int>(*judged) : report(judged.error());
   }
   Status run = run_scheduler(run_options);
   return run ? static_cast<int>(ExitCode::kOk) : report(run.error());

@@ -10,7 +10,7 @@ import dataclasses
 
 SPINNERS = ["spin:a:2", "spin:b:2", "spin:c:2"]
 # With run parts the load lasts as long as its commands do.
-HACKBENCH = ["run:a:1", "run:b:1", "--", "hackbench", "-g", "2", "-l", "$loops"]
+HACKBENCH = ["run:a:1", "run:b:1", "--", "sh", "/guest/messages.sh", "$loops"]
 
 SECONDS = 8
 CONTROL_SECONDS = 5
@@ -93,9 +93,10 @@ def cell_line(row, scheduler, seconds=None):
     return " ".join([*words, *row.load])
 
 
-def script(rows, schedulers=(EEVDF, OURS), extra=()):
-    """The guest's script for one boot: each row under each scheduler, then the `extra` lines."""
-    lines = [". /guest/cell.sh"]
+def script(rows, schedulers=(EEVDF, OURS), before=(), extra=()):
+    """The guest's script for one boot: the lines `before`, each row under each scheduler, then the
+    `extra` lines."""
+    lines = [". /guest/cell.sh", *before]
     if any(row.load is HACKBENCH for row in rows):
         lines.append(f"loops=$(hackbench_loops {HACKBENCH_SECONDS})")
     for row in rows:

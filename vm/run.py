@@ -51,7 +51,7 @@ def show_progress(prefix):
     start = time.monotonic()
 
     def on_line(line):
-        if not line.startswith(("cell ", "attempt ", "guest: ")):
+        if not line.startswith(("cell ", "attempt ", "drawing ", "guest: ")):
             text = line.removeprefix("progress: ")
             print(f"{prefix} {time.monotonic() - start:5.0f} s  {text}", flush=True)
 

@@ -104,10 +104,10 @@ cell() {
 	printf '"errors":"%s"}\n' "$(base64 $work/errors | tr -d '\n')"
 }
 
-# How many loops make a hackbench in two cgroups last as many seconds under this guest's EEVDF.
+# How many loops make messages.sh in two cgroups last as many seconds under this guest's EEVDF.
 hackbench_loops() {
 	begin=$(hundredths)
-	load run:a:1 run:b:1 --settle 0 -- hackbench -g 2 -l 60 >/dev/null
+	load run:a:1 run:b:1 --settle 0 -- sh /guest/messages.sh 60 >/dev/null
 	took=$(($(hundredths) - begin + 1))
 	echo $((60 * $1 * 100 / took + 1))
 }
@@ -152,4 +152,23 @@ with_cookies() {
 	kill -TERM $cookie_pid
 	wait $cookie_pid
 	return $status
+}
+
+# drawing SCHEDULER MILLISECONDS: who is on the cpus of the first pair while three cgroups spin.
+drawing() {
+	echo "progress: drawing the first pair under $1"
+	warmup=6
+	[ "$1" = eevdf ] && warmup=2
+	scx_pair audit --warmup $warmup --seconds 1 --timeline "$2" --columns 100 \
+		>$work/drawing 2>&1 &
+	audit_pid=$!
+	wait_for 30 is_attached $audit_pid
+	start_scheduler "$1"
+	load spin:a:2 spin:b:2 spin:c:2 >/dev/null &
+	load_pid=$!
+	wait $audit_pid
+	kill -TERM $load_pid
+	wait $load_pid
+	stop_scheduler
+	sed "s/^/drawing $1 /" $work/drawing
 }

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# An index of what can be done. The work is in packaging/, CMakePresets.json and vm/.
+
+KERNELS = 7.3 6.18
+PYTHON = python3
+
+.PHONY: help setup build check demo run lint kernels vm peers clean
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
+
+setup: ## install what is missing (asks sudo if not root), build libbpf where it is too old
+	@packaging/install_packages.sh
+	@packaging/build_libbpf.sh
+
+build: setup ## build the programs into build/dev
+	@packaging/build.sh dev
+
+check: setup kernels ## build and pass every test: unit, lint, real kernels in VMs (30 minutes)
+	@$(PYTHON) packaging/check.py
+
+demo: build ## see it: a real kernel in a VM, two schedulers, one verdict
+	@vm/fetch_kernel.sh 7.3
+	@$(PYTHON) vm/demo.py
+
+run: build ## run the scheduler on this machine (needs root and a kernel with sched_ext)
+	@build/dev/src/cli/scx_pair
+
+lint: ## check format and lints of what is built in build/clang
+	@packaging/lint.sh
+
+kernels: setup ## fetch the guest kernels into build/kernels
+	@vm/fetch_kernel.sh $(KERNELS)
+
+vm: build kernels ## only the VM part of the check
+	@$(PYTHON) vm/run.py
+
+peers: build ## the same workloads under in-kernel core scheduling (builds a kernel, 15 minutes)
+	@vm/build_core_sched_kernel.sh
+	@$(PYTHON) vm/peers.py
+
+clean: ## remove what was built; keeps kernels, libbpf and package lists
+	@rm -rf build/dev build/asan build/clang build/vm

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Builds and passes every test, and counts them: unit tests under three builds, lint, and real
+kernels in virtual machines. A part that cannot be built or run is a failure, never a silence.
+
+The last line is `N passed, N failed, N skipped`; the exit status is 0 only if nothing failed.
+"""
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PRESETS = ["dev", "asan", "clang"]
+COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
+
+
+@dataclasses.dataclass
+class Tally:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other):
+        return Tally(self.passed + other.passed, self.failed + other.failed,
+                     self.skipped + other.skipped)
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def run(command):
+    """Whether the command ended well. Its output goes straight to the terminal."""
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+def one(passed):
+    return Tally(passed=1) if passed else Tally(failed=1)
+
+
+def build(preset):
+    return one(run(["packaging/build.sh", preset]))
+
+
+def unit_tests(preset):
+    """Each test of the preset is one case. A run that left no report is a failure."""
+    report = os.path.join(ROOT, "build", preset, "tests.xml")
+    if os.path.exists(report):
+        os.remove(report)
+    passed = run(["ctest", "--preset", preset, "--progress", "-j", str(os.cpu_count()),
+                  "--output-junit", report])
+    if not os.path.exists(report):
+        return one(False)
+    suite = ElementTree.parse(report).getroot()
+    total, failed, skipped, disabled = (int(suite.get(key, 0))
+                                        for key in ("tests", "failures", "skipped", "disabled"))
+    if total == 0 or (not passed and failed == 0):
+        failed += 1
+        total += 1
+    return Tally(total - failed - skipped - disabled, failed, skipped + disabled)
+
+
+def lint(part):
+    return one(run(["packaging/lint.sh", part]))
+
+
+def guests():
+    """The VM part counts its own cases and ends with the count."""
+    process = subprocess.Popen([sys.executable, "vm/run.py"], cwd=ROOT, stdout=subprocess.PIPE,
+                               text=True)
+    last = ""
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        last = line.strip() or last
+    status = process.wait()
+    counts = COUNTS.match(last)
+    if not counts:
+        return one(False)
+    tally = Tally(*map(int, counts.groups()))
+    return tally + one(False) if status != 0 and tally.failed == 0 else tally
+
+
+def parts():
+    for preset in PRESETS:
+        yield f"build {preset}", lambda preset=preset: build(preset)
+        yield f"unit tests {preset}", lambda preset=preset: unit_tests(preset)
+    yield "format", lambda: lint("format")
+    yield "clang-tidy", lambda: lint("tidy")
+    yield "real kernels", guests
+
+
+def main():
+    total = Tally()
+    summary = []
+    for name, part in parts():
+        print(f"\n== {name}", flush=True)
+        start = time.monotonic()
+        tally = part()
+        total += tally
+        summary.append(f"{name:20} {time.monotonic() - start:6.0f} s  {tally}")
+    print("\n" + "\n".join(summary))
+    print(total)
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

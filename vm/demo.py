@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Shows the difference, then tells it: boots a stock kernel on 2 cores x 2 threads, draws who is on
+the cpus of one core under EEVDF and under scx_pair, measures a few workloads under both, and ends
+with one line for scripts. The exit status agrees with that line.
+"""
+
+import argparse
+import os
+import sys
+
+import boot
+import cells
+import initramfs
+import report
+import run
+from judge import Cell
+
+KERNEL = "7.3"
+CPUS = 4
+ROWS = ["spinners", "sleepers", "pinned", "fifo"]
+DRAWN_MS = 200
+
+HEADLINES = {
+    cells.EEVDF: "Under EEVDF, the kernel's own scheduler, cgroups meet on one core all the time:",
+    cells.OURS: "Under scx_pair a core belongs to one cgroup at a time:",
+}
+
+
+def print_drawing(scheduler, lines):
+    """The timeline as the audit drew it, without the tables and the verdict that follow it."""
+    prefix = f"drawing {scheduler} "
+    text = [line.removeprefix(prefix) for line in lines if line.startswith(prefix)]
+    print(f"\n{HEADLINES[scheduler]}\n")
+    if not text:
+        print("  (no drawing)")
+    for line in text:
+        if not line:
+            break
+        print("  " + line)
+
+
+def verdict_line(measured, rows, kernel):
+    """What all judged cells of scx_pair say together. What is missing breaks the promise."""
+    judged = [Cell(measured.get((row.name, cells.OURS))) for row in rows]
+    troubles = [cell.trouble for cell in judged if cell.trouble]
+    good = [cell for cell in judged if not cell.trouble]
+    violation_ns = sum(cell.violation_ns for cell in good)
+    ejected = any(cell.raw["scheduler_exit"] != 0 for cell in good)
+    kept = not troubles and not ejected and violation_ns == 0
+    line = (f"verdict: {'kept' if kept else 'broken'} violation_ns={violation_ns} "
+            f"both_busy_ns={sum(cell.both_busy_ns for cell in good)} "
+            f"cells={len(good)}/{len(rows)} kernel={kernel}")
+    return kept, line, troubles
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Shows scx_pair at work on a real kernel.")
+    parser.add_argument("--build", default="dev", help="folder of build/ to take programs from")
+    parser.add_argument("--accel", choices=["auto", "tcg", "kvm"], default="auto")
+    arguments = parser.parse_args(namespace=argparse.Namespace(kernel=KERNEL, cpus=CPUS,
+                                                               timeout=600.0))
+    rows = [cells.row_named(name) for name in ROWS]
+    drawings = [f"drawing {scheduler} {DRAWN_MS}" for scheduler in (cells.EEVDF, cells.OURS)]
+    script = cells.script(rows, before=drawings)
+    print(f"demo: booting {KERNEL} on 2 cores x 2 threads; about four minutes", flush=True)
+    result = boot.boot(boot.machine_of(arguments), script, "demo", run.show_progress("demo:"))
+    measured = run.Measured({}, {})
+    for line in result.lines:
+        run.parse_line(line, measured)
+    for scheduler in (cells.EEVDF, cells.OURS):
+        print_drawing(scheduler, result.lines)
+    report.print_table("violation: time two cgroups ran on one core, of the time both its cpus were "
+                       "busy", measured.cells, rows, CPUS)
+    kept, line, troubles = verdict_line(measured.cells, rows, KERNEL)
+    for trouble in troubles + result.faults:
+        print(f"demo: {trouble}")
+    if not result.good:
+        print(f"demo: console in {os.path.relpath(result.folder, boot.ROOT)}/console.log")
+    print(line)
+    return 0 if kept and result.good else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except initramfs.MissingPart as missing:
+        print(f"demo: {missing}")
+        sys.exit("verdict: broken violation_ns=0 cells=0")

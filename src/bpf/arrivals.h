@@ -11,10 +11,11 @@
  * Waker:  begun++;  look for resting seats, kick them;  (insertion);  landed++ at the next callback
  * Seat:   seen = landed;  look for work;  mark itself resting;  if begun != seen: look again
  *
- * Both marks and the resting bits are changed by fully ordered atomics. If the waker did not see the
- * seat rest, the seat's mark came later, hence it reads the waker's `begun`; and `begun == seen`
- * there means that every arrival that had begun had also landed before the seat looked. A mark that
- * stays open (a requeue in a system call) keeps idle seats looking, it never lets them sleep.
+ * Both marks and the resting bits are changed by fully ordered atomics. If the waker did not see
+ * the seat rest, the seat's mark came later, hence it reads the waker's `begun`; and `begun ==
+ * seen` there means that every arrival that had begun had also landed before the seat looked. A
+ * mark that stays open (a requeue in a system call) keeps idle seats looking, it never lets them
+ * sleep.
  */
 #pragma once
 

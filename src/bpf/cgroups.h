@@ -12,8 +12,7 @@ static __always_inline int map_region(u32 index, u64 base, u64 bytes)
 {
 	u32 i;
 
-	bpf_for(i, 0, 8)
-	{
+	bpf_for (i, 0, 8) {
 		u64 have = mapped_bytes[index];
 
 		if (have >= bytes)
@@ -26,20 +25,19 @@ static __always_inline int map_region(u32 index, u64 base, u64 bytes)
 }
 
 /* Makes room for slots below @nr in every region. */
-static __noinline int map_slots(u32 nr)
+__noinline int map_slots(u32 nr)
 {
 	int err = map_region(0, REGION_DOMAINS, (u64)nr * sizeof(struct domain));
 
 	if (!err)
-		err = map_region(1, REGION_ENTRIES,
-				 ((u64)nr + 1) * sizeof(struct waiting_entry));
+		err = map_region(1, REGION_ENTRIES, ((u64)nr + 1) * sizeof(struct waiting_entry));
 	if (!err)
 		err = map_region(2, REGION_HUNGRY, (u64)nr * pair_words() * sizeof(u64));
 	return err;
 }
 
 /* A slot that is nobody's, or DOMAIN_NO_SLOT if there is no memory for one. */
-static __noinline u32 slot_take(void)
+__noinline u32 slot_take(void)
 {
 	struct shard *shard = the_shard();
 	u32 slot;
@@ -98,7 +96,7 @@ static __always_inline void grave_put(struct shard *shard, u32 slot, u64 now_ns)
 
 /* Frees up to two dead domains, so that a storm of rmdir is kept up with. One whose queue still has
  * tasks, or which is still in the heap, goes back to the end of the line. */
-static __noinline int graves_reap(void)
+__noinline int graves_reap(void)
 {
 	struct shard *shard = the_shard();
 	u64 now_ns = bpf_ktime_get_ns();
@@ -106,8 +104,7 @@ static __noinline int graves_reap(void)
 
 	if (!shard)
 		return 0;
-	bpf_for(i, 0, 2)
-	{
+	bpf_for (i, 0, 2) {
 		u32 slot = grave_take(shard, now_ns);
 		u64 id = domain_at(slot)->id;
 
@@ -147,7 +144,7 @@ static __always_inline int domain_create(u64 id, u32 weight)
 	domain->weight = weight;
 	domain->position = 0;
 	domain->last_pair = 0;
-	bpf_for(word, 0, pair_words())
+	bpf_for (word, 0, pair_words())
 		*hungry_at(value.slot, word) = 0;
 	return bpf_map_update_elem(&domain_slots, &id, &value, 0);
 }

@@ -7,10 +7,6 @@
 
 #include "bpf/lanes.h"
 
-/* Entries of the heap that one look offers: the top, and a window that moves on from look to look,
- * so that domains this pair may not run cannot hide the others for good. */
-#define OFFER_TOP 4
-#define OFFER_WINDOW 3
 /* Domains one dispatch tries before it lets the cpu go idle and look again. */
 #define DISPATCH_TRIES 6
 
@@ -31,82 +27,85 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 	offer->nr = nr + 1;
 }
 
-struct heap_view {
-	u32 slots[OFFER_TOP + OFFER_WINDOW];
-};
-
-/* Copies slots out of the heap, its top repaired first. Unused places are DOMAIN_NO_SLOT. */
-static __noinline int heap_look(struct heap_view *view, u32 cursor)
+/* Puts the top of the heap where it belongs, if its domain was charged since it was placed. */
+__noinline int heap_refresh(void)
 {
 	struct shard *shard = the_shard();
-	struct waiting w;
-	u32 nr;
 
-	if (!view)
-		return 0;
-	for (u32 i = 0; i < OFFER_TOP + OFFER_WINDOW; i++)
-		view->slots[i] = DOMAIN_NO_SLOT;
-	if (!shard || !shard->nr_waiting)
+	if (!shard || !shard->heap.nr)
 		return 0;
 	bpf_spin_lock(&shard->lock);
-	w = waiting_of(shard);
-	nr = w.nr;
-	for (u32 i = 0; i < OFFER_TOP && nr; i++)
-		if (!waiting_refresh(&w, 1))
-			break;
-	for (u32 i = 0; i < OFFER_TOP; i++)
+	if (shard->heap.nr)
+		waiting_refresh(&shard->heap, 1);
+	bpf_spin_unlock(&shard->lock);
+	return 0;
+}
+
+/* Copies slots out of the heap. Unused places are DOMAIN_NO_SLOT. */
+__noinline int heap_look(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct shard *shard = the_shard();
+	struct waiting_entry __arena *entries;
+	u32 nr;
+
+	if (!cell || !shard)
+		return 0;
+	for (u32 i = 0; i < HEAP_LOOK_MAX; i++)
+		cell->heap_slots[i] = DOMAIN_NO_SLOT;
+	if (!shard->heap.nr)
+		return 0;
+	cell->window_cursor += HEAP_LOOK_WINDOW;
+	bpf_spin_lock(&shard->lock);
+	entries = shard->heap.entries;
+	nr = shard->heap.nr;
+	for (u32 i = 0; i < HEAP_LOOK_TOP; i++)
 		if (i < nr)
-			view->slots[i] = w.entries[i + 1].slot;
-	for (u32 i = 0; i < OFFER_WINDOW; i++)
-		if (nr > OFFER_TOP)
-			view->slots[OFFER_TOP + i] =
-				w.entries[OFFER_TOP + 1 + (cursor + i) % (nr - OFFER_TOP)].slot;
+			cell->heap_slots[i] = entries[i + 1].slot;
+	for (u32 i = 0; i < HEAP_LOOK_WINDOW; i++)
+		if (nr > HEAP_LOOK_TOP)
+			cell->heap_slots[HEAP_LOOK_TOP + i] =
+				entries[HEAP_LOOK_TOP + 1 +
+					(cell->window_cursor + i) % (nr - HEAP_LOOK_TOP)]
+					.slot;
 	bpf_spin_unlock(&shard->lock);
 	return 0;
 }
 
 /* Collects who could have the next turn: the heap's least, the heads of the seats' lanes, and the
  * domain of the task that runs here. */
-static __noinline int gather_offer(struct cpu_cell *cell, const struct pair *pair, u64 prev_domain)
+__noinline int gather_offer(s32 cpu, u64 prev_domain)
 {
-	struct heap_view view;
-	struct turn_offer *offer;
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	u32 i;
 
-	if (!cell || !pair)
+	if (!cell || !pc)
 		return 0;
-	offer = &cell->offer;
-	offer->nr = 0;
-	offer->owner_dry = false;
-	offer->join_dry = DOMAIN_NONE;
-	heap_look(&view, cell->window_cursor);
-	cell->window_cursor += OFFER_WINDOW;
-	for (u32 i = 0; i < OFFER_TOP + OFFER_WINDOW; i++)
-		if (view.slots[i] != DOMAIN_NO_SLOT)
-			offer_add(offer, domain_at(view.slots[i])->id, view.slots[i], ~0u);
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
+	cell->offer.nr = 0;
+	cell->offer.owner_dry = false;
+	cell->offer.join_dry = DOMAIN_NONE;
+	heap_refresh();
+	heap_look(cpu);
+	bpf_for (i, 0, HEAP_LOOK_MAX) {
+		u32 slot = cell->heap_slots[i];
+
+		if (slot != DOMAIN_NO_SLOT)
+			offer_add(&cell->offer, domain_at(slot)->id, slot, ~0u);
+	}
+	bpf_for (i, 0, PAIR_SEATS_MAX) {
 		u64 domain;
 
-		if (i >= pair->nr_seats)
+		if (i >= pc->pair.nr_seats)
 			break;
-		domain = lane_head((s32)pair->seats[i].cpu);
+		domain = lane_head((s32)pc->pair.seats[i].cpu);
 		if (domain_excludes(domain))
-			offer_add(offer, domain, domain_slot(domain), 1u << i);
+			offer_add(&cell->offer, domain, domain_slot(domain), 1u << i);
 	}
 	if (domain_excludes(prev_domain))
-		offer_add(offer, prev_domain, domain_slot(prev_domain),
+		offer_add(&cell->offer, prev_domain, domain_slot(prev_domain),
 			  1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)));
 	return 0;
-}
-
-/* This seat found nothing of @domain: no candidate that counted on this seat stands for it. */
-static __always_inline void offer_mark_dry(struct turn_offer *offer, u64 domain, u32 seat)
-{
-	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
-		struct turn_candidate *c = &offer->candidates[i];
-
-		if (i < offer->nr && c->domain == domain && (c->seats & (1u << seat)))
-			c->dry = true;
-	}
 }
 
 /* Gives a kernel thread its turn, which needs nobody's leave. */
@@ -154,17 +153,25 @@ static __always_inline void settle(const struct turn_choice *choice)
 		count(expirations, 1);
 }
 
-/* Wakes the resting seats that also have work in the turn this seat has just started a task of. */
-static __always_inline void spread(struct cpu_cell *cell, const struct pair *pair, u64 domain)
+/* Wakes the resting seats that also have work in the turn this cpu has just started a task of. */
+__noinline int spread(s32 cpu, u64 domain)
 {
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
 	bool queued = domain_slot(domain) != DOMAIN_NO_SLOT && scx_bpf_dsq_nr_queued(domain) > 0;
+	u32 i;
 
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		if (i >= pair->nr_seats || i == cell->place.seat || !pair->seats[i].resting)
+	if (!cell || !pc)
+		return 0;
+	bpf_for (i, 0, PAIR_SEATS_MAX) {
+		const struct seat *seat = &pc->pair.seats[i];
+
+		if (i >= pc->pair.nr_seats || i == cell->place.seat || !seat->resting)
 			continue;
-		if (queued || scx_bpf_dsq_nr_queued(lane_of((s32)pair->seats[i].cpu)) > 0)
-			kick(pair->seats[i].cpu, 0);
+		if (queued || scx_bpf_dsq_nr_queued(lane_of((s32)seat->cpu)) > 0)
+			kick(seat->cpu, 0);
 	}
+	return 0;
 }
 
 /* The pair is all idle, or no longer. Requires: the pair is locked, so that the bit follows every
@@ -189,100 +196,119 @@ static __always_inline void publish_hungry(u32 pair_index, u64 domain)
 		__sync_fetch_and_or(hungry_at(slot, pair_index / 64), 1ull << (pair_index & 63));
 }
 
-/* The cpu goes idle. Returns whether it has to look again at once. */
-static __always_inline bool rest(struct cpu_cell *cell, struct pair_cell *pc,
-				 const struct turn_choice *choice, u64 seen)
+/* The cpu goes idle as its last choice said. Returns whether it has to look again at once. */
+__noinline int rest(s32 cpu)
 {
-	struct turn_choice closing = {};
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
 	u64 now_ns = bpf_ktime_get_ns();
-	u32 me = cell->place.seat;
 	bool idle, changed;
 	u64 held;
 
+	if (!cell || !pc)
+		return 0;
+	count(empty, 1);
 	bpf_spin_lock(&pc->lock);
-	changed = turn_rest(&pc->pair, me, choice, now_ns);
-	idle = turn_settle_idle(&pc->pair, now_ns, &closing);
+	cell->closing = (struct turn_choice){};
+	changed = turn_rest(&pc->pair, cell->place.seat, &cell->choice, now_ns);
+	idle = turn_settle_idle(&pc->pair, now_ns, &cell->closing);
 	publish_idle(cell->place.pair, idle);
-	held = choice->held != DOMAIN_NONE ? choice->held : pc->pair.owner;
+	held = cell->choice.held.domain;
+	if (held == DOMAIN_NONE)
+		held = pc->pair.owner;
 	bpf_spin_unlock(&pc->lock);
-	settle(&closing);
+	settle(&cell->closing);
 	if (!idle)
 		publish_hungry(cell->place.pair, held);
-	return changed || arrivals_missed(seen);
+	return changed || arrivals_missed(cell->seen);
+}
+
+/* Asks policy what this cpu does next, and does what that means for others. The answer is in the
+ * cell. */
+__noinline int choose(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	struct turn_params params = turn_params();
+	u64 now_ns = bpf_ktime_get_ns();
+
+	if (!cell || !pc)
+		return 0;
+	bpf_spin_lock(&pc->lock);
+	turn_choose(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), &cell->offer, &params,
+		    now_ns, &cell->choice);
+	if (cell->choice.domain != DOMAIN_NONE)
+		publish_idle(cell->place.pair, false);
+	bpf_spin_unlock(&pc->lock);
+	settle(&cell->choice);
+	kick_seats(&pc->pair, cell->choice.kick_leave, SCX_KICK_PREEMPT);
+	kick_seats(&pc->pair, cell->choice.kick_look, 0);
+	if (cell->choice.opened && vtime_before(vtime_now, pc->pair.owner_vtime))
+		vtime_now = pc->pair.owner_vtime;
+	return 0;
+}
+
+/* Nothing of the claimed domain could be started here. */
+__noinline int give_up_claim(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	u32 me;
+
+	if (!cell || !pc)
+		return 0;
+	me = cell->place.seat & (PAIR_SEATS_MAX - 1);
+	bpf_spin_lock(&pc->lock);
+	turn_unclaim(&pc->pair, me);
+	bpf_spin_unlock(&pc->lock);
+	count(collisions, 1);
+	turn_mark_dry(&cell->offer, &cell->choice, me);
+	if (scx_bpf_dsq_nr_queued(cell->choice.domain) == 0) {
+		count(cgroup_empty, 1);
+		domain_stop_waiting(domain_slot(cell->choice.domain), cell->seen);
+	}
+	return 0;
 }
 
 /* One look. Returns whether the cpu has to look again at once. */
-static __always_inline bool dispatch_look(struct cpu_cell *cell, struct pair_cell *pc, s32 cpu,
-					  struct task_struct *prev)
+static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s32 cpu,
+				 struct task_struct *prev)
 {
-	struct turn_params params = turn_params();
-	u32 me = cell->place.seat & (PAIR_SEATS_MAX - 1);
 	u64 prev_domain = DOMAIN_NONE;
-	u64 seen = arrivals_seen();
-	struct turn_choice choice = {};
 	u32 i;
 
 	if (prev && (prev->scx.flags & SCX_TASK_QUEUED))
 		prev_domain = domain_of(prev);
-	gather_offer(cell, &pc->pair, prev_domain);
-	bpf_for(i, 0, DISPATCH_TRIES)
-	{
-		u64 now_ns = bpf_ktime_get_ns();
-
-		bpf_spin_lock(&pc->lock);
-		choice = turn_choose(&pc->pair, me, &cell->offer, &params, now_ns);
-		if (choice.domain != DOMAIN_NONE)
-			publish_idle(cell->place.pair, false);
-		bpf_spin_unlock(&pc->lock);
-		settle(&choice);
-		kick_seats(&pc->pair, choice.kick_leave, SCX_KICK_PREEMPT);
-		kick_seats(&pc->pair, choice.kick_look, 0);
-		if (choice.opened && vtime_before(vtime_now, pc->pair.owner_vtime))
-			vtime_now = pc->pair.owner_vtime;
-		if (choice.domain == DOMAIN_NONE)
-			break;
-		if (take_domain(&pc->pair, cpu, choice.domain, prev, prev_domain)) {
+	cell->seen = arrivals_seen();
+	gather_offer(cpu, prev_domain);
+	bpf_for (i, 0, DISPATCH_TRIES) {
+		choose(cpu);
+		if (cell->choice.domain == DOMAIN_NONE)
+			return rest(cpu);
+		if (take_domain(&pc->pair, cpu, cell->choice.domain, prev, prev_domain)) {
 			count(dispatched, 1);
-			spread(cell, &pc->pair, choice.domain);
+			spread(cpu, cell->choice.domain);
 			return false;
 		}
-		bpf_spin_lock(&pc->lock);
-		turn_unclaim(&pc->pair, me);
-		bpf_spin_unlock(&pc->lock);
-		count(collisions, 1);
-		if (choice.held == DOMAIN_NONE)
-			cell->offer.owner_dry = true;
-		else
-			cell->offer.join_dry = choice.domain;
-		offer_mark_dry(&cell->offer, choice.domain, me);
-		if (scx_bpf_dsq_nr_queued(choice.domain) == 0) {
-			count(cgroup_empty, 1);
-			domain_stop_waiting(domain_slot(choice.domain), seen);
-		}
+		give_up_claim(cpu);
 	}
-	count(empty, 1);
-	return rest(cell, pc, &choice, seen) || i == DISPATCH_TRIES;
+	rest(cpu);
+	return true;
 }
 
 static __always_inline void dispatch(s32 cpu, struct task_struct *prev)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc;
+	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
 
 	arrivals_land();
-	if (!cell) {
-		scx_error("cpu %d asks for work but has no pair", (u64)cpu);
-		return;
-	}
-	pc = pair_cell_of(cell->place.pair);
-	if (!pc) {
-		scx_error("cpu %d is of pair %d, which does not exist", (u64)cpu,
-			  (u64)cell->place.pair);
+	if (!cell || !pc) {
+		scx_error("cpu %d asks for work but is in no pair", (u64)cpu);
 		return;
 	}
 	if (take_trusted(cell, cpu))
 		return;
-	if (dispatch_look(cell, pc, cpu, prev)) {
+	if (look(cell, pc, cpu, prev)) {
 		/* After this dispatch the cpu switches to idle; the kick makes it look again. */
 		count(relooks, 1);
 		scx_bpf_kick_cpu(cpu, 0);

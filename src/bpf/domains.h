@@ -16,11 +16,11 @@
 #include "bpf/arrivals.h"
 
 #define DOMAINS_MAX (1u << 20)
-#define ARENA_BASE (1ull << 44)
-#define ARENA_PAGE 4096u
+#define ARENA_BASE  (1ull << 44)
+#define ARENA_PAGE  4096u
 /* A dead domain's queue is destroyed once it is empty and this old. */
 #define DOMAIN_GRAVE_NS (1000ull * 1000 * 1000)
-#define DOMAIN_NO_SLOT 0u
+#define DOMAIN_NO_SLOT	0u
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARENA);
@@ -32,7 +32,7 @@ struct {
 /* Regions of the arena, by offset: domain table, heap entries, hungry bits. */
 #define REGION_DOMAINS ARENA_BASE
 #define REGION_ENTRIES (ARENA_BASE + (u64)DOMAINS_MAX * sizeof(struct domain))
-#define REGION_HUNGRY (REGION_ENTRIES + (u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
+#define REGION_HUNGRY  (REGION_ENTRIES + (u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
 
 struct slot_value {
 	u32 slot;
@@ -48,7 +48,7 @@ struct {
 
 struct shard {
 	struct bpf_spin_lock lock; /* makes the heap, the free list and the graveyard true */
-	u32 nr_waiting;
+	struct waiting heap;
 	u32 nr_slots;	/* slots ever used, slot 0 included */
 	u32 free_head;	/* list through next_free; 0 ends it */
 	u32 grave_head; /* oldest dead domain */
@@ -77,11 +77,20 @@ static __always_inline struct shard *the_shard(void)
 	return bpf_map_lookup_elem(&shards, &key);
 }
 
+/* The start of an arena region as a pointer. The empty assembly names the arena map, without which
+ * the verifier allows no arena pointers in a program, and hides from the compiler that the address
+ * is a constant, which it would otherwise fold into plain integers. */
+static __always_inline void __arena *arena_region(u64 start)
+{
+	asm volatile("" : "+r"(start) : "r"(&arena));
+	return (void __arena *)start;
+}
+
 static __always_inline struct domain __arena *domain_at(u32 slot)
 {
-	/* The program must name the arena map for the verifier to allow arena pointers in it. */
-	asm volatile("" ::"r"(&arena));
-	return (struct domain __arena *)REGION_DOMAINS + (slot & (DOMAINS_MAX - 1));
+	struct domain __arena *domains = arena_region(REGION_DOMAINS);
+
+	return domains + (slot & (DOMAINS_MAX - 1));
 }
 
 static __always_inline u32 pair_words(void)
@@ -92,8 +101,9 @@ static __always_inline u32 pair_words(void)
 /* Pairs that have a resting seat which only tasks of domain @slot may fill, 64 to a word. */
 static __always_inline u64 __arena *hungry_at(u32 slot, u32 word)
 {
-	asm volatile("" ::"r"(&arena));
-	return (u64 __arena *)REGION_HUNGRY + (u64)slot * pair_words() + word;
+	u64 __arena *words = arena_region(REGION_HUNGRY);
+
+	return words + (u64)slot * pair_words() + word;
 }
 
 /* The slot of a live domain; DOMAIN_NO_SLOT if its cgroup is gone or never was. */
@@ -102,18 +112,6 @@ static __always_inline u32 domain_slot(u64 domain)
 	struct slot_value *value = bpf_map_lookup_elem(&domain_slots, &domain);
 
 	return value ? value->slot : DOMAIN_NO_SLOT;
-}
-
-static __always_inline struct waiting waiting_of(const struct shard *shard)
-{
-	struct waiting w = {
-		.entries = (struct waiting_entry __arena *)REGION_ENTRIES,
-		.domains = (struct domain __arena *)REGION_DOMAINS,
-		.nr = shard->nr_waiting,
-	};
-
-	asm volatile("" ::"r"(&arena));
-	return w;
 }
 
 /* A domain that slept may not be owed more than a turn. */
@@ -125,11 +123,10 @@ static __always_inline void domain_join(u32 slot)
 }
 
 /* Domain @slot has tasks waiting. */
-static __noinline int domain_wait(u32 slot)
+__noinline int domain_wait(u32 slot)
 {
 	struct shard *shard = the_shard();
 	struct domain __arena *domain = domain_at(slot);
-	struct waiting w;
 
 	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
 		return 0;
@@ -137,9 +134,7 @@ static __noinline int domain_wait(u32 slot)
 	bpf_spin_lock(&shard->lock);
 	if (!domain->position) {
 		domain->vtime = vtime_join(domain->vtime, vtime_now, config.turn_ns);
-		w = waiting_of(shard);
-		waiting_add(&w, slot);
-		shard->nr_waiting = w.nr;
+		waiting_add(&shard->heap, slot);
 	}
 	bpf_spin_unlock(&shard->lock);
 	return 0;
@@ -147,20 +142,16 @@ static __noinline int domain_wait(u32 slot)
 
 /* Domain @slot had nothing in its queue in a look that started at @seen. It stays in the heap if
  * something may have arrived since: see arrivals.h. */
-static __noinline int domain_stop_waiting(u32 slot, u64 seen)
+__noinline int domain_stop_waiting(u32 slot, u64 seen)
 {
 	struct shard *shard = the_shard();
 	struct domain __arena *domain = domain_at(slot);
-	struct waiting w;
 
 	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
 		return 0;
 	bpf_spin_lock(&shard->lock);
-	if (domain->position && arrivals_begun == seen) {
-		w = waiting_of(shard);
-		waiting_remove(&w, slot);
-		shard->nr_waiting = w.nr;
-	}
+	if (domain->position && arrivals_begun == seen)
+		waiting_remove(&shard->heap, slot);
 	bpf_spin_unlock(&shard->lock);
 	return 0;
 }

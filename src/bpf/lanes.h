@@ -13,7 +13,7 @@
 
 #include "bpf/domains.h"
 
-#define LANE_FLAG (1ull << 62)
+#define LANE_FLAG    (1ull << 62)
 #define LANE_TRUSTED (LANE_FLAG | (1ull << 61))
 /* How many tasks of a lane one look goes through for one of the wanted domain. */
 #define LANE_SCAN_MAX 32
@@ -36,7 +36,7 @@ static __always_inline bool is_pinned(const struct task_struct *p)
 }
 
 /* Moves the first task of @domain in @cpu's lane to its local queue. */
-static __noinline bool lane_take(s32 cpu, u64 domain)
+__noinline bool lane_take(s32 cpu, u64 domain)
 {
 	struct task_struct *p;
 	bool taken = false;
@@ -44,8 +44,7 @@ static __noinline bool lane_take(s32 cpu, u64 domain)
 
 	if (scx_bpf_dsq_nr_queued(lane_of(cpu)) <= 0)
 		return false;
-	bpf_for_each(scx_dsq, p, lane_of(cpu), 0)
-	{
+	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {
 		if (++looked > LANE_SCAN_MAX)
 			break;
 		if (domain_of(p) != domain)
@@ -58,15 +57,14 @@ static __noinline bool lane_take(s32 cpu, u64 domain)
 }
 
 /* The domain of the task that has waited longest in @cpu's lane, or DOMAIN_NONE. */
-static __noinline u64 lane_head(s32 cpu)
+__noinline u64 lane_head(s32 cpu)
 {
 	struct task_struct *p;
 	u64 domain = DOMAIN_NONE;
 
 	if (scx_bpf_dsq_nr_queued(lane_of(cpu)) <= 0)
 		return DOMAIN_NONE;
-	bpf_for_each(scx_dsq, p, lane_of(cpu), 0)
-	{
+	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {
 		domain = domain_of(p);
 		break;
 	}
@@ -78,8 +76,7 @@ static __always_inline int lanes_create(void)
 	int err = 0;
 	u32 cpu;
 
-	bpf_for(cpu, 0, config.nr_cpus)
-	{
+	bpf_for (cpu, 0, config.nr_cpus) {
 		err = scx_bpf_create_dsq(lane_of((s32)cpu), -1);
 		if (!err)
 			err = scx_bpf_create_dsq(trusted_lane_of((s32)cpu), -1);

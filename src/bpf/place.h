@@ -37,7 +37,7 @@ static __always_inline s32 idle_cpu_in(u32 pair_index, const struct task_struct 
 }
 
 /* A cpu of an idle pair for @p: of @home, the pair it ran on last, or of the next one after it. */
-static __noinline s32 find_idle(struct task_struct *p, s32 prev_cpu, u32 home)
+__noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 home)
 {
 	u32 words = pair_words(), start = home / 64, w, b;
 
@@ -47,15 +47,13 @@ static __noinline s32 find_idle(struct task_struct *p, s32 prev_cpu, u32 home)
 		if (cpu != NO_CPU)
 			return cpu;
 	}
-	bpf_for(w, 0, words)
-	{
+	bpf_for (w, 0, words) {
 		u32 word = (start + w) % words;
 		u64 bits = idle_pairs[word & (PAIRS_MAX / 64 - 1)];
 
 		if (!bits)
 			continue;
-		bpf_for(b, 0, 64)
-		{
+		bpf_for (b, 0, 64) {
 			u32 bit = (home + b) & 63;
 			s32 cpu;
 
@@ -79,18 +77,16 @@ static __always_inline s32 hungry_cpu_in(const struct pair *pair, const struct t
 }
 
 /* A resting cpu for @p beside tasks of its own domain. Bits that have gone stale are cleaned up. */
-static __noinline s32 find_hungry(struct task_struct *p, u64 domain, u32 slot)
+__noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 slot)
 {
 	u32 words = pair_words(), w, b;
 
-	bpf_for(w, 0, words)
-	{
+	bpf_for (w, 0, words) {
 		u64 bits = *hungry_at(slot, w);
 
 		if (!bits)
 			continue;
-		bpf_for(b, 0, 64)
-		{
+		bpf_for (b, 0, 64) {
 			struct pair_cell *pc;
 			s32 cpu;
 
@@ -133,7 +129,7 @@ static __always_inline void kick_seat(s32 cpu)
 }
 
 /* No seat is free for a task that woke: whoever is far enough ahead of it on @cpu's pair goes. */
-static __noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime)
+__noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct turn_params params = turn_params();

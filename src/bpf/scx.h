@@ -14,8 +14,13 @@ struct scx_cgroup_init_args {
 	u32 weight;
 };
 
+/* The field's own type, for CO-RE to find it; the host knows the values. */
+enum scx_exit_kind {
+	SCX_EXIT_NONE,
+};
+
 struct scx_exit_info {
-	int kind;
+	enum scx_exit_kind kind;
 	s64 exit_code;
 	const char *reason;
 	char *msg;
@@ -56,8 +61,8 @@ enum {
 	SCX_ENQ_WAKEUP = 1 << 0,
 };
 #define SCX_DSQ_FLAG_BUILTIN (1ull << 63)
-#define SCX_DSQ_LOCAL (SCX_DSQ_FLAG_BUILTIN | 2)
-#define SCX_DSQ_LOCAL_ON (SCX_DSQ_FLAG_BUILTIN | (1ull << 62))
+#define SCX_DSQ_LOCAL	     (SCX_DSQ_FLAG_BUILTIN | 2)
+#define SCX_DSQ_LOCAL_ON     (SCX_DSQ_FLAG_BUILTIN | (1ull << 62))
 
 struct bpf_iter_scx_dsq {
 	u64 __opaque[6];
@@ -118,7 +123,7 @@ static __always_inline void dsq_insert_vtime(struct task_struct *p, u64 dsq_id, 
  * literal; the arguments are at most eight integers. */
 #define scx_error(fmt, args...)                                                                    \
 	({                                                                                         \
-		static const char text[] = fmt;                                                    \
+		static char text[] = fmt;                                                          \
 		unsigned long long data[] = {0, ##args};                                           \
-		scx_bpf_error_bstr((char *)text, data + 1, sizeof(data) - sizeof(data[0]));        \
+		scx_bpf_error_bstr(text, data + 1, sizeof(data) - sizeof(data[0]));                \
 	})

@@ -6,17 +6,17 @@
  * needs, asks, commits under the pair's lock, and then moves tasks and kicks cpus.
  *
  * The life of one task, and the file that tells it:
- *   it wakes       select_cpu() names a resting cpu, enqueue() queues it with its domain   enqueue.h
+ *   it wakes       select_cpu() names a resting cpu, enqueue() queues it with its domain enqueue.h
  *                  and wakes that cpu, or asks somebody who is ahead of it to leave        place.h
- *   it is chosen   dispatch() claims its domain for the seat, then moves it to the cpu     dispatch.h
+ *   it is chosen   dispatch() claims its domain for the seat, then moves it to the cpu dispatch.h
  *   it runs        the context switch makes its domain the seat's occupant                 switch.h
  *   it stops       the context switch to somebody else releases the seat
  *
- * Why no two domains meet: a claim is made only if, under the pair's lock, no other seat has another
- * domain as occupant or claim (policy/pair.h). A claim comes before the task can be on the local
- * queue, an occupant goes only when its task can no longer reach user mode. Nothing else ever puts a
- * task on a local queue: there is no direct dispatch, no global queue, and the flags below bring the
- * kernel's own shortcuts to enqueue(). ARCHITECTURE.md lists every one of them.
+ * Why no two domains meet: a claim is made only if, under the pair's lock, no other seat has
+ * another domain as occupant or claim (policy/pair.h). A claim comes before the task can be on the
+ * local queue, an occupant goes only when its task can no longer reach user mode. Nothing else ever
+ * puts a task on a local queue: there is no direct dispatch, no global queue, and the flags below
+ * bring the kernel's own shortcuts to enqueue(). ARCHITECTURE.md lists every one of them.
  */
 #include "bpf/cgroups.h"
 #include "bpf/switch.h"
@@ -123,12 +123,11 @@ int BPF_PROG(pair_cgroup_set_weight, struct cgroup *cgrp, u32 weight)
 }
 
 /* Seats every cpu in its pair, as the loader said. */
-static __noinline int seat_cpus(void)
+__noinline int seat_cpus(void)
 {
 	u32 cpu;
 
-	bpf_for(cpu, 0, config.nr_cpus)
-	{
+	bpf_for (cpu, 0, config.nr_cpus) {
 		struct cpu_place *place = bpf_map_lookup_elem(&places, &cpu);
 		struct cpu_cell *cell = bpf_map_lookup_elem(&cpus, &cpu);
 		struct pair_cell *pc;
@@ -159,6 +158,8 @@ int BPF_PROG(pair_init)
 	if (err || !shard)
 		return -12;
 	shard->nr_slots = 1;
+	shard->heap.entries = arena_region(REGION_ENTRIES);
+	shard->heap.domains = arena_region(REGION_DOMAINS);
 	domain_at(DOMAIN_NO_SLOT)->weight = WEIGHT_DEFAULT;
 	err = seat_cpus();
 	return err ? err : lanes_create();
@@ -182,8 +183,7 @@ int pair_settle(void *ctx)
 {
 	u32 cpu;
 
-	bpf_for(cpu, 0, config.nr_cpus)
-	{
+	bpf_for (cpu, 0, config.nr_cpus) {
 		if (cpu_cell_of((s32)cpu))
 			scx_bpf_kick_cpu((s32)cpu, SCX_KICK_PREEMPT);
 	}

@@ -7,8 +7,11 @@
  *   domains   arena: the domain table and the heap of waiting domains, under `shard_lock`.
  *   idle_pairs, hungry, arrivals: atomics without a lock; arrivals.h says why that is enough.
  *
- * One BPF lock at a time, and nothing is called while one is held: gather, lock, ask policy, commit,
- * unlock, and only then kick, move or insert.
+ * One BPF lock at a time, and nothing is called while one is held: gather, lock, ask policy,
+ * commit, unlock, and only then kick, move or insert.
+ *
+ * Functions without `static` are those that the verifier proves once, on their own, for any
+ * arguments; they take cpus and slots by number and look the cells up again.
  */
 #pragma once
 
@@ -17,6 +20,12 @@
 #include "bpf/scx.h"
 #include "policy/turn.h"
 #include "policy/waiting.h"
+
+/* Entries of the heap that one look offers: the top, and a window that moves on from look to look,
+ * so that domains this pair may not run cannot hide the others for good. */
+#define HEAP_LOOK_TOP	 4
+#define HEAP_LOOK_WINDOW 3
+#define HEAP_LOOK_MAX	 (HEAP_LOOK_TOP + HEAP_LOOK_WINDOW)
 
 const volatile struct scheduler_config config = {.nr_cpus = 1, .nr_pairs = 1};
 
@@ -27,11 +36,20 @@ struct pair_cell {
 
 struct cpu_cell {
 	struct cpu_place place;
-	u32 arrivals_open;	/* arrivals begun on this cpu that have not landed */
-	u32 window_cursor;	/* where the next look into a long heap goes on */
-	u64 run_start_ns;	/* when the running task of ours started */
-	u64 trusted_debt_ns;	/* how much kernel threads ran ahead of everybody else here */
-	struct turn_offer offer; /* scratch of a dispatch: too big for a BPF stack */
+	u32 arrivals_open;   /* arrivals begun on this cpu that have not landed */
+	u32 window_cursor;   /* where the next look into a long heap goes on */
+	u64 run_start_ns;    /* when the running task of ours started */
+	u64 trusted_debt_ns; /* how much kernel threads ran ahead of everybody else here */
+	u64 seen;	     /* arrivals that had landed when the dispatch began to look */
+	/* Scratch of dispatch and of occupy, which may interrupt a dispatch that has let go of the
+	 * runqueue lock. Not on the stack: it is too small, and there the verifier would follow
+	 * every value that ends up in them through everything that comes after. */
+	u32 heap_slots[HEAP_LOOK_MAX];
+	struct turn_offer offer;
+	struct turn_choice choice;
+	struct turn_choice closing;
+	struct turn_choice occupy_closing;
+	struct pair_switch occupy_result;
 };
 
 struct {

@@ -34,32 +34,30 @@ static __always_inline void count_window(const struct pair_switch *result)
 }
 
 /* The cpu now runs a task of @domain. @kind: the window this opens if others disagree. */
-static __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
+__noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct turn_choice closing = {};
-	struct pair_switch result;
-	struct pair_cell *pc;
+	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
 	struct shard *shard = the_shard();
 	u64 now_ns = bpf_ktime_get_ns();
 	bool local_empty, idle;
 
-	pc = cell ? pair_cell_of(cell->place.pair) : NULL;
-	if (!pc || !shard)
+	if (!cell || !pc || !shard)
 		return 0;
 	local_empty = scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (u32)cpu) <= 0;
+	cell->occupy_closing = (struct turn_choice){};
 	bpf_spin_lock(&pc->lock);
-	result = pair_occupy(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), domain, higher,
-			     local_empty, kind, now_ns);
-	idle = turn_settle_idle(&pc->pair, now_ns, &closing);
+	pair_occupy(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), domain, higher, local_empty,
+		    kind, now_ns, &cell->occupy_result);
+	idle = turn_settle_idle(&pc->pair, now_ns, &cell->occupy_closing);
 	publish_idle(cell->place.pair, idle);
 	bpf_spin_unlock(&pc->lock);
-	settle(&closing);
-	count_window(&result);
-	kick_seats(&pc->pair, result.kick_away, SCX_KICK_PREEMPT);
-	kick_seats(&pc->pair, result.kick_look, 0);
+	settle(&cell->occupy_closing);
+	count_window(&cell->occupy_result);
+	kick_seats(&pc->pair, cell->occupy_result.kick_away, SCX_KICK_PREEMPT);
+	kick_seats(&pc->pair, cell->occupy_result.kick_look, 0);
 	/* Wakers that came before the idle bit could not see it: their work is in the heap. */
-	if (idle && shard->nr_waiting)
+	if (idle && shard->heap.nr)
 		kick((u32)cpu, 0);
 	return 0;
 }
@@ -99,8 +97,7 @@ static __always_inline void started(struct task_struct *p)
 	if (domain == DOMAIN_TRUSTED)
 		return;
 	slot = domain_slot(domain);
-	if (slot != DOMAIN_NO_SLOT &&
-	    vtime_before(domain_at(slot)->task_vtime, p->scx.dsq_vtime))
+	if (slot != DOMAIN_NO_SLOT && vtime_before(domain_at(slot)->task_vtime, p->scx.dsq_vtime))
 		domain_at(slot)->task_vtime = p->scx.dsq_vtime;
 	p->scx.slice = turn_slice(&pc->pair, p->scx.slice, now_ns);
 	if (seat->occupant != domain && seat->claim != domain) {
@@ -126,8 +123,8 @@ static __always_inline void stopped(struct task_struct *p, bool runnable)
 	if (domain_of(p) == DOMAIN_TRUSTED)
 		cell->trusted_debt_ns += ran_ns;
 	else
-		cell->trusted_debt_ns -= ran_ns < cell->trusted_debt_ns ? ran_ns
-									 : cell->trusted_debt_ns;
+		cell->trusted_debt_ns -=
+			ran_ns < cell->trusted_debt_ns ? ran_ns : cell->trusted_debt_ns;
 	if (runnable)
 		p->scx.slice = 0;
 }
@@ -144,7 +141,7 @@ static __always_inline void ticked(struct task_struct *p)
 	pc = cell ? pair_cell_of(cell->place.pair) : NULL;
 	if (!pc || !shard)
 		return;
-	waiting = shard->nr_waiting > 0;
+	waiting = shard->heap.nr > 0;
 	for (u32 i = 0; i < PAIR_SEATS_MAX && !waiting; i++)
 		if (i < pc->pair.nr_seats)
 			waiting = scx_bpf_dsq_nr_queued(lane_of((s32)pc->pair.seats[i].cpu)) > 0;

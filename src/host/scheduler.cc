@@ -84,8 +84,7 @@ Status place_cpus(const BpfObject& object, const Topology& topology) {
   for (u32 cpu = 0; cpu < topology.cpu_ids(); ++cpu) {
     const std::optional<Seat> seat = topology.seat_of(cpu);
     const cpu_place place = seat ? cpu_place{seat->pair, seat->index} : cpu_place{NO_PAIR, 0};
-    const int error =
-        bpf_map__update_elem(*map, &cpu, sizeof cpu, &place, sizeof place, BPF_ANY);
+    const int error = bpf_map__update_elem(*map, &cpu, sizeof cpu, &place, sizeof place, BPF_ANY);
     if (error != 0) {
       return Error{ExitCode::kInternal,
                    fmt::format("place cpu {}: {}", cpu, std::strerror(-error))};
@@ -103,8 +102,7 @@ Status settle(const BpfObject& object) {
   options.sz = sizeof options;
   const int error = bpf_prog_test_run_opts(bpf_program__fd(*program), &options);
   if (error == 0) return Done{};
-  return Error{ExitCode::kInternal,
-               fmt::format("settle the cpus: {}", std::strerror(-error))};
+  return Error{ExitCode::kInternal, fmt::format("settle the cpus: {}", std::strerror(-error))};
 }
 
 bool is_maximum(std::string_view name) {

@@ -20,39 +20,42 @@
 #define PAIR_SEATS_MAX 8u
 
 struct seat {
-	u64 occupant;	      /* domain of the task the cpu runs, as of the last switch */
-	u64 claim;	      /* domain that a dispatch on this cpu has reserved */
-	u64 task_vtime;	      /* of the occupant when it started, for wakeup preemption */
-	u64 task_start_ns;    /* when it started */
-	u64 forced_since_ns;  /* idle since then because of its siblings; 0 if it is not */
-	u32 cpu;	      /* constant */
-	u8 higher;	      /* the occupant is of a class above ours: a kick cannot move it */
-	u8 resting;	      /* its last dispatch ended without a task */
-	u8 blocked;	      /* it rests, and a domain its siblings exclude was waiting */
+	u64 occupant;	     /* domain of the task the cpu runs, as of the last switch */
+	u64 claim;	     /* domain that a dispatch on this cpu has reserved */
+	u64 task_vtime;	     /* of the occupant when it started, for wakeup preemption */
+	u64 task_start_ns;   /* when it started */
+	u64 forced_since_ns; /* idle since then because of its siblings; 0 if it is not */
+	u32 cpu;	     /* constant */
+	u8 higher;	     /* the occupant is of a class above ours: a kick cannot move it */
+	u8 resting;	     /* its last dispatch ended without a task */
+	u8 blocked;	     /* it rests, and a domain its siblings exclude was waiting */
 	u8 pad;
 };
 
 struct pair {
-	u64 owner;	       /* the domain whose turn it is; DOMAIN_NONE if nobody's */
-	u64 turn_open_ns;      /* when the turn began */
-	u64 turn_charged_ns;   /* up to when the owner has paid for it */
-	u64 turn_end_ns;       /* when the next domain may ask for the pair */
-	u64 owner_vtime;       /* of the owner when the turn was last charged */
-	u64 window_since_ns;   /* invariant 1 is broken since then; 0 if it holds */
-	u32 owner_slot;	       /* of the owner in the domain table */
+	u64 owner;	     /* the domain whose turn it is; DOMAIN_NONE if nobody's */
+	u64 turn_open_ns;    /* when the turn began */
+	u64 turn_charged_ns; /* up to when the owner has paid for it */
+	u64 turn_end_ns;     /* when the next domain may ask for the pair */
+	u64 owner_vtime;     /* of the owner when the turn was last charged */
+	u64 window_since_ns; /* invariant 1 is broken since then; 0 if it holds */
+	u32 owner_slot;	     /* of the owner in the domain table */
 	u32 owner_weight;
-	u32 window_kind;       /* enum pair_window of the open window */
-	u32 nr_seats;	       /* constant, 1..PAIR_SEATS_MAX */
-	u32 draining;	       /* the turn is over: start none of the owner's tasks */
+	u32 window_kind; /* enum pair_window of the open window */
+	u32 nr_seats;	 /* constant, 1..PAIR_SEATS_MAX */
+	u32 draining;	 /* the turn is over: start none of the owner's tasks */
 	u32 pad;
 	struct seat seats[PAIR_SEATS_MAX];
 };
 
-/* What the other seats hold, seen from one of them. */
+/*
+ * What the other seats hold, seen from one of them. Volatile, so that it lives in memory: in
+ * registers the BPF verifier would tell apart every combination of seats that leads to it.
+ */
 struct pair_hold {
-	u64 domain;   /* the one domain they hold; DOMAIN_NONE if none does */
-	bool mixed;   /* they hold several, so nobody may start */
-	bool higher;  /* one of the holders is of a higher class */
+	volatile u64 domain;  /* the one domain they hold; DOMAIN_NONE if none does */
+	volatile bool mixed;  /* they hold several, so nobody may start */
+	volatile bool higher; /* one of the holders is of a higher class */
 };
 
 /* Why invariant 1 does not hold at the moment. */
@@ -70,25 +73,31 @@ static inline void pair_hold_add(struct pair_hold *hold, u64 domain, bool higher
 	if (hold->domain != DOMAIN_NONE && hold->domain != domain)
 		hold->mixed = true;
 	hold->domain = domain;
-	hold->higher |= higher;
+	if (higher)
+		hold->higher = true;
+}
+
+static inline void pair_hold_clear(struct pair_hold *hold)
+{
+	hold->domain = DOMAIN_NONE;
+	hold->mixed = false;
+	hold->higher = false;
 }
 
 /* What the seats other than @me hold and have reserved. Requires: the pair is locked. */
-static inline struct pair_hold pair_held_by_others(const struct pair *pair, u32 me)
+static inline void pair_held_by_others(const struct pair *pair, u32 me, struct pair_hold *hold)
 {
-	struct pair_hold hold = {DOMAIN_NONE, false, false};
-
+	pair_hold_clear(hold);
 	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
 		if (i == me || i >= pair->nr_seats)
 			continue;
-		pair_hold_add(&hold, pair->seats[i].occupant, pair->seats[i].higher);
-		pair_hold_add(&hold, pair->seats[i].claim, false);
+		pair_hold_add(hold, pair->seats[i].occupant, pair->seats[i].higher);
+		pair_hold_add(hold, pair->seats[i].claim, false);
 	}
-	return hold;
 }
 
-/* Whether the other seats leave the choice of a domain to us: the promise in one line. A pair that is
- * not free may only be joined, with the one domain the others hold. */
+/* Whether the other seats leave the choice of a domain to us: the promise in one line. A pair that
+ * is not free may only be joined, with the one domain the others hold. */
 static inline bool pair_is_free(const struct pair_hold *hold)
 {
 #ifdef SCX_PAIR_MUTANT_NO_OWNERSHIP
@@ -98,15 +107,14 @@ static inline bool pair_is_free(const struct pair_hold *hold)
 #endif
 }
 
-/* Whether any two occupants disagree at this moment. */
-static inline bool pair_in_conflict(const struct pair *pair)
+/* Whether any two occupants disagree at this moment. @hold is scratch. */
+static inline bool pair_in_conflict(const struct pair *pair, struct pair_hold *hold)
 {
-	struct pair_hold hold = {DOMAIN_NONE, false, false};
-
+	pair_hold_clear(hold);
 	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
 		if (i < pair->nr_seats)
-			pair_hold_add(&hold, pair->seats[i].occupant, false);
-	return hold.mixed;
+			pair_hold_add(hold, pair->seats[i].occupant, false);
+	return hold->mixed;
 }
 
 /* Whether every seat rests and none runs or has reserved anything. */
@@ -115,8 +123,8 @@ static inline bool pair_is_idle(const struct pair *pair)
 	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
 		const struct seat *seat = &pair->seats[i];
 
-		if (i < pair->nr_seats && (!seat->resting || seat->occupant != DOMAIN_NONE ||
-					   seat->claim != DOMAIN_NONE))
+		if (i < pair->nr_seats &&
+		    (!seat->resting || seat->occupant != DOMAIN_NONE || seat->claim != DOMAIN_NONE))
 			return false;
 	}
 	return true;
@@ -153,19 +161,20 @@ static inline u64 pair_higher_domain(const struct pair *pair)
 
 /* What has to happen after an occupant changed. */
 struct pair_switch {
-	u32 kick_away; /* seats that must leave at once: they stand in a window */
-	u32 kick_look; /* seats that were blocked and may look again */
-	u64 window_ns; /* length of the window that this switch closed; 0 if none */
-	u64 forced_ns; /* forced idle time of this seat that this switch ended */
-	u32 window_closed; /* enum pair_window of that window */
-	u32 window_opened; /* enum pair_window of the window that this switch opened */
+	u32 kick_away;	       /* seats that must leave at once: they stand in a window */
+	u32 kick_look;	       /* seats that were blocked and may look again */
+	u64 window_ns;	       /* length of the window that this switch closed; 0 if none */
+	u64 forced_ns;	       /* forced idle time of this seat that this switch ended */
+	u32 window_closed;     /* enum pair_window of that window */
+	u32 window_opened;     /* enum pair_window of the window that this switch opened */
+	struct pair_hold hold; /* scratch */
 };
 
 static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
 				       struct pair_switch *result)
 {
 	bool open = pair->window_since_ns != 0;
-	bool conflict = pair_in_conflict(pair);
+	bool conflict = pair_in_conflict(pair, &result->hold);
 
 	if (conflict && !open) {
 		pair->window_since_ns = now_ns;
@@ -187,15 +196,15 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
  * otherwise it is the newcomer that must go. Requires: called from the context switch itself, or
  * from a change of the running task's domain in place.
  */
-static inline struct pair_switch pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher,
-					     bool local_empty, u32 kind, u64 now_ns)
+static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool local_empty,
+			       u32 kind, u64 now_ns, struct pair_switch *result)
 {
-	struct pair_switch result = {0, 0, 0, 0, WINDOW_NONE, WINDOW_NONE};
 	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
 	bool freed = (domain_excludes(seat->occupant) && seat->occupant != domain) ||
 		     (local_empty && domain_excludes(seat->claim) && seat->claim != domain);
 	u64 higher_domain;
 
+	*result = (struct pair_switch){};
 	seat->occupant = domain;
 	seat->higher = higher;
 	if (local_empty)
@@ -204,19 +213,18 @@ static inline struct pair_switch pair_occupy(struct pair *pair, u32 me, u64 doma
 		seat->resting = false;
 		seat->blocked = false;
 		if (seat->forced_since_ns)
-			result.forced_ns = now_ns - seat->forced_since_ns;
+			result->forced_ns = now_ns - seat->forced_since_ns;
 		seat->forced_since_ns = 0;
 	}
 	higher_domain = pair_higher_domain(pair);
 	if (domain_excludes(higher_domain))
 		kind = WINDOW_HIGHER;
-	pair_account_window(pair, kind, now_ns, &result);
+	pair_account_window(pair, kind, now_ns, result);
 	if (domain_excludes(higher_domain))
-		result.kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX, higher_domain);
+		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX, higher_domain);
 	else if (pair->window_since_ns)
-		result.kick_away = 1u << me;
+		result->kick_away = 1u << me;
 	for (u32 i = 0; freed && i < PAIR_SEATS_MAX; i++)
 		if (i < pair->nr_seats && i != me && pair->seats[i].blocked)
-			result.kick_look |= 1u << i;
-	return result;
+			result->kick_look |= 1u << i;
 }

@@ -42,18 +42,25 @@ struct turn_offer {
 	struct turn_candidate candidates[TURN_CANDIDATES_MAX];
 };
 
+/* The best candidate so far. Volatile for the same reason as struct pair_hold. */
+struct turn_pick {
+	volatile u32 index; /* TURN_CANDIDATES_MAX: none */
+	volatile u64 vtime;
+};
+
 struct turn_choice {
-	u64 domain;	 /* start a task of this domain; DOMAIN_NONE: rest */
-	u64 held;	 /* what the other seats held when this was chosen */
-	u64 charge_ns;	 /* seat time that @charge_slot has to pay for now */
+	u64 domain;	       /* start a task of this domain; DOMAIN_NONE: rest */
+	struct pair_hold held; /* what the other seats held when this was chosen */
+	struct turn_pick next; /* scratch */
+	u64 charge_ns;	       /* seat time that @charge_slot has to pay for now */
 	u32 charge_slot;
-	u32 kick_leave;	 /* seats that must leave for the next turn to begin */
-	u32 kick_look;	 /* seats that have work in the turn just opened */
-	bool opened;	 /* a turn was opened */
-	bool renewed;	 /* the owner was next again, so nothing was drained */
-	bool blocked;	 /* resting although work waits: the other seats exclude it */
-	bool waits;	 /* of which: the pair drains */
-	bool shared;	 /* @domain is held through a higher-class task, it is nobody's turn */
+	u32 kick_leave; /* seats that must leave for the next turn to begin */
+	u32 kick_look;	/* seats that have work in the turn just opened */
+	bool opened;	/* a turn was opened */
+	bool renewed;	/* the owner was next again, so nothing was drained */
+	bool blocked;	/* resting although work waits: the other seats exclude it */
+	bool waits;	/* of which: the pair drains */
+	bool shared;	/* @domain is held through a higher-class task, it is nobody's turn */
 };
 
 /* The owner's virtual time at this moment, the running turn included. */
@@ -99,24 +106,23 @@ static inline void turn_close(struct pair *pair, u64 now_ns, struct turn_choice 
 
 /*
  * The candidate that is next: least virtual time, the earlier one of equals. @other_than is left
- * out; DOMAIN_NONE leaves nobody out. Returns TURN_CANDIDATES_MAX if there is none.
+ * out; DOMAIN_NONE leaves nobody out. Returns whether there is one.
  */
-static inline u32 turn_next(const struct turn_offer *offer, u64 other_than)
+static inline bool turn_next(const struct turn_offer *offer, u64 other_than, struct turn_pick *next)
 {
-	u32 best = TURN_CANDIDATES_MAX;
-	u64 best_vtime = 0;
-
+	next->index = TURN_CANDIDATES_MAX;
+	next->vtime = 0;
 	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
 		const struct turn_candidate *c = &offer->candidates[i];
 
 		if (i >= offer->nr || c->dry || c->domain == other_than)
 			continue;
-		if (best == TURN_CANDIDATES_MAX || vtime_before(c->vtime, best_vtime)) {
-			best = i;
-			best_vtime = c->vtime;
+		if (next->index == TURN_CANDIDATES_MAX || vtime_before(c->vtime, next->vtime)) {
+			next->vtime = c->vtime;
+			next->index = i;
 		}
 	}
-	return best;
+	return next->index != TURN_CANDIDATES_MAX;
 }
 
 static inline void turn_claim(struct pair *pair, u32 me, u64 domain, struct turn_choice *choice)
@@ -129,12 +135,12 @@ static inline void turn_claim(struct pair *pair, u32 me, u64 domain, struct turn
 }
 
 /* The other seats hold a domain: this seat may only join it, and must not while the pair drains. */
-static inline void turn_join(struct pair *pair, u32 me, const struct pair_hold *hold,
-			     const struct turn_offer *offer, const struct turn_params *params,
-			     u64 now_ns, struct turn_choice *choice)
+static inline void turn_join(struct pair *pair, u32 me, const struct turn_offer *offer,
+			     const struct turn_params *params, u64 now_ns,
+			     struct turn_choice *choice)
 {
-	u32 next = turn_next(offer, hold->domain);
-	bool waiting = next < TURN_CANDIDATES_MAX;
+	const struct pair_hold *hold = &choice->held;
+	bool waiting = turn_next(offer, hold->domain, &choice->next);
 
 	choice->blocked = waiting;
 	if (offer->join_dry == hold->domain)
@@ -151,8 +157,7 @@ static inline void turn_join(struct pair *pair, u32 me, const struct pair_hold *
 		return;
 	}
 	if (now_ns >= pair->turn_end_ns) {
-		if (waiting &&
-		    vtime_before(offer->candidates[next & (TURN_CANDIDATES_MAX - 1)].vtime, turn_owner_vtime(pair, now_ns))) {
+		if (waiting && vtime_before(choice->next.vtime, turn_owner_vtime(pair, now_ns))) {
 			pair->draining = true;
 			choice->waits = true;
 			choice->kick_leave = pair_movable_seats(pair, me, DOMAIN_NONE);
@@ -171,16 +176,14 @@ static inline void turn_open(struct pair *pair, u32 me, const struct turn_offer 
 			     struct turn_choice *choice)
 {
 	const struct turn_candidate *c;
-	u32 next;
 
 	if (pair->owner != DOMAIN_NONE && !turn_is_over(pair, now_ns) && !offer->owner_dry) {
 		turn_claim(pair, me, pair->owner, choice);
 		return;
 	}
-	next = turn_next(offer, DOMAIN_NONE);
-	if (next >= TURN_CANDIDATES_MAX)
+	if (!turn_next(offer, DOMAIN_NONE, &choice->next))
 		return;
-	c = &offer->candidates[next & (TURN_CANDIDATES_MAX - 1)];
+	c = &offer->candidates[choice->next.index & (TURN_CANDIDATES_MAX - 1)];
 	turn_charge(pair, now_ns, choice);
 	choice->renewed = pair->owner == c->domain;
 	choice->opened = !choice->renewed;
@@ -201,23 +204,20 @@ static inline void turn_open(struct pair *pair, u32 me, const struct turn_offer 
  * What seat @me does now. On a domain, its claim is set: the caller starts a task of that domain or
  * calls turn_unclaim(). Called again with the domain marked dry it answers the next best.
  */
-static inline struct turn_choice turn_choose(struct pair *pair, u32 me,
-					     const struct turn_offer *offer,
-					     const struct turn_params *params, u64 now_ns)
+static inline void turn_choose(struct pair *pair, u32 me, const struct turn_offer *offer,
+			       const struct turn_params *params, u64 now_ns,
+			       struct turn_choice *choice)
 {
-	struct turn_choice choice = {};
-	struct pair_hold hold = pair_held_by_others(pair, me);
-
-	choice.held = hold.domain;
-	if (pair_is_free(&hold)) {
-		turn_open(pair, me, offer, params, now_ns, &choice);
-	} else if (hold.mixed) {
-		choice.blocked = true;
-		choice.waits = true;
+	*choice = (struct turn_choice){};
+	pair_held_by_others(pair, me, &choice->held);
+	if (pair_is_free(&choice->held)) {
+		turn_open(pair, me, offer, params, now_ns, choice);
+	} else if (choice->held.mixed) {
+		choice->blocked = true;
+		choice->waits = true;
 	} else {
-		turn_join(pair, me, &hold, offer, params, now_ns, &choice);
+		turn_join(pair, me, offer, params, now_ns, choice);
 	}
-	return choice;
 }
 
 /* The claimed domain had nothing that seat @me may run. */
@@ -235,22 +235,39 @@ static inline bool turn_settle_idle(struct pair *pair, u64 now_ns, struct turn_c
 	return true;
 }
 
+/* Records that seat @me found nothing of the domain it had claimed: candidates that counted on this
+ * seat do not stand for it any more in this look. */
+static inline void turn_mark_dry(struct turn_offer *offer, const struct turn_choice *choice, u32 me)
+{
+	if (pair_is_free(&choice->held))
+		offer->owner_dry = true;
+	else
+		offer->join_dry = choice->domain;
+	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
+		struct turn_candidate *c = &offer->candidates[i];
+
+		if (i < offer->nr && c->domain == choice->domain && (c->seats & (1u << me)))
+			c->dry = true;
+	}
+}
+
 /*
  * Seat @me goes idle after @choice told it to. If its task has not left yet, the switch will settle
  * the pair. Returns whether what the other seats hold has changed since the choice: then this seat
  * has to look again, because nobody else knows that it rests.
  */
-static inline bool turn_rest(struct pair *pair, u32 me, const struct turn_choice *choice,
-			     u64 now_ns)
+static inline bool turn_rest(struct pair *pair, u32 me, struct turn_choice *choice, u64 now_ns)
 {
 	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
 	bool blocked = choice->blocked || choice->kick_look;
+	u64 held = choice->held.domain;
 
 	seat->resting = true;
 	seat->blocked = blocked;
 	if (blocked && !seat->forced_since_ns)
 		seat->forced_since_ns = now_ns;
-	return pair_held_by_others(pair, me).domain != choice->held;
+	pair_held_by_others(pair, me, &choice->held);
+	return choice->held.domain != held;
 }
 
 /* How long a task of the owner may run: to the end of its slice or of the turn. */

@@ -38,6 +38,9 @@ struct waiting {
 	struct waiting_entry __arena *entries; /* 1-based */
 	struct domain __arena *domains;
 	u32 nr;
+	/* Where a sift has got to. Volatile, so that it is read from memory at every step: in a
+	 * register the BPF verifier would tell apart every path that a sift can take. */
+	volatile u32 cursor;
 };
 
 static inline bool waiting_before(u64 a_vtime, u32 a_slot, u64 b_vtime, u32 b_slot)
@@ -52,43 +55,57 @@ static inline void waiting_place(struct waiting *w, u32 position, u64 vtime, u32
 	w->domains[slot].position = position;
 }
 
-static inline void waiting_sift_up(struct waiting *w, u32 position, u64 vtime, u32 slot)
+/* Moves the hole at w->cursor up to where (@vtime, @slot) belongs, and fills it. */
+static inline void waiting_sift_up(struct waiting *w, u64 vtime, u32 slot)
 {
-	for (u32 i = 0; i < WAITING_DEPTH_MAX && position > 1; i++) {
+	for (u32 i = 0; i < WAITING_DEPTH_MAX; i++) {
+		u32 position = w->cursor;
 		u32 parent = position / 2;
-		u64 parent_vtime = w->entries[parent].vtime;
-		u32 parent_slot = w->entries[parent].slot;
+		u64 parent_vtime;
+		u32 parent_slot;
 
+		if (position <= 1)
+			break;
+		parent_vtime = w->entries[parent].vtime;
+		parent_slot = w->entries[parent].slot;
 		if (!waiting_before(vtime, slot, parent_vtime, parent_slot))
 			break;
 		waiting_place(w, position, parent_vtime, parent_slot);
-		position = parent;
+		w->cursor = parent;
 	}
-	waiting_place(w, position, vtime, slot);
+	waiting_place(w, w->cursor, vtime, slot);
 }
 
-static inline void waiting_sift_down(struct waiting *w, u32 position, u64 vtime, u32 slot)
+/* Moves the hole at w->cursor down to where (@vtime, @slot) belongs, and fills it. */
+static inline void waiting_sift_down(struct waiting *w, u64 vtime, u32 slot)
 {
-	for (u32 i = 0; i < WAITING_DEPTH_MAX && position * 2 <= w->nr; i++) {
-		u32 child = position * 2;
+	for (u32 i = 0; i < WAITING_DEPTH_MAX; i++) {
+		u32 position = w->cursor;
 
-		if (child < w->nr &&
-		    waiting_before(w->entries[child + 1].vtime, w->entries[child + 1].slot,
-				   w->entries[child].vtime, w->entries[child].slot))
-			child++;
-		if (!waiting_before(w->entries[child].vtime, w->entries[child].slot, vtime, slot))
+		if (position * 2 > w->nr)
 			break;
-		waiting_place(w, position, w->entries[child].vtime, w->entries[child].slot);
-		position = child;
+		w->cursor = position * 2;
+		if (w->cursor < w->nr &&
+		    waiting_before(w->entries[position * 2 + 1].vtime,
+				   w->entries[position * 2 + 1].slot,
+				   w->entries[position * 2].vtime, w->entries[position * 2].slot))
+			w->cursor = position * 2 + 1;
+		if (!waiting_before(w->entries[w->cursor].vtime, w->entries[w->cursor].slot, vtime,
+				    slot)) {
+			w->cursor = position;
+			break;
+		}
+		waiting_place(w, position, w->entries[w->cursor].vtime, w->entries[w->cursor].slot);
 	}
-	waiting_place(w, position, vtime, slot);
+	waiting_place(w, w->cursor, vtime, slot);
 }
 
 /* Requires: domain @slot is not waiting, and entries has room for one more. */
 static inline void waiting_add(struct waiting *w, u32 slot)
 {
 	w->nr++;
-	waiting_sift_up(w, w->nr, w->domains[slot].vtime, slot);
+	w->cursor = w->nr;
+	waiting_sift_up(w, w->domains[slot].vtime, slot);
 }
 
 /* Requires: domain @slot is waiting. */
@@ -102,11 +119,12 @@ static inline void waiting_remove(struct waiting *w, u32 slot)
 	w->domains[slot].position = 0;
 	if (last == slot)
 		return;
+	w->cursor = position;
 	if (position > 1 && waiting_before(vtime, last, w->entries[position / 2].vtime,
 					   w->entries[position / 2].slot))
-		waiting_sift_up(w, position, vtime, last);
+		waiting_sift_up(w, vtime, last);
 	else
-		waiting_sift_down(w, position, vtime, last);
+		waiting_sift_down(w, vtime, last);
 }
 
 /* Moves the entry at @position to where its domain's virtual time now belongs. Virtual times only
@@ -118,6 +136,7 @@ static inline bool waiting_refresh(struct waiting *w, u32 position)
 
 	if (w->entries[position].vtime == vtime)
 		return false;
-	waiting_sift_down(w, position, vtime, slot);
+	w->cursor = position;
+	waiting_sift_down(w, vtime, slot);
 	return true;
 }

@@ -190,6 +190,11 @@ def judge(lines, folder, reason):
     return Boot(lines[:-1] if closing else lines, faults, exit_status, folder)
 
 
+def is_emulator_fault(result):
+    """Whether the known fault of TCG came first: whatever follows an oops is its consequence."""
+    return bool(result.faults) and EMULATOR_FAULT.search(result.faults[0]) is not None
+
+
 def boot(machine, script, name, on_line=lambda line: None):
     """Boots `machine`, runs `script` in it and returns the Boot; logs stay in build/vm/NAME."""
     folder = os.path.join(OUTPUT, name)
@@ -197,8 +202,7 @@ def boot(machine, script, name, on_line=lambda line: None):
         for attempt in range(ATTEMPTS):
             result = boot_once(machine, script, folder, on_line)
             result.retries = attempt
-            emulator_fault = result.faults and EMULATOR_FAULT.search(result.faults[0])
-            if not emulator_fault or attempt + 1 == ATTEMPTS:
+            if not is_emulator_fault(result) or attempt + 1 == ATTEMPTS:
                 break
             kept = os.path.join(folder, f"console.int3.{attempt}.log")
             os.replace(os.path.join(folder, "console.log"), kept)

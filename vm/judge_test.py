@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The judgements, with cells they must convict, and the reading of consoles and results."""
+
+import base64
+import os
+import tempfile
+import unittest
+
+import boot
+import cells
+import demo
+import initramfs
+import judge
+import run
+
+S = judge.NS_PER_S
+MS = judge.NS_PER_MS
+
+
+def raw_cell(scheduler=cells.OURS, row="spinners", **changes):
+    """What a faultless guest prints for one cell on one pair; `changes` are laid over its parts."""
+    raw = {
+        "row": row, "scheduler": scheduler, "seconds": 8, "late_cs": -100, "audit_exit": 0,
+        "state_after": "enabled", "scheduler_exit": 0, "errors": "",
+        "audit": {"verdict": "kept", "lost": 0,
+                  "total": {"both_busy_ns": 8 * S, "busy_ns": 16 * S, "violation_ns": 0,
+                            "violation_count": 0, "violation_longest_ns": 0, "higher_ns": 5 * MS,
+                            "higher_longest_ns": MS}},
+        "load": {"measured_ns": 8 * S,
+                 "tasks": [{"part": "spin:a:2", "longest_gap_ns": 30 * MS, "lost": False}],
+                 "sleep_wake": {"count": 100, "p99_ns": 4 * MS}, "moves": {"done": 800},
+                 "churn": {"done": 100},
+                 "commands": [{"exit_status": 0, "wall_ns": 10 * S}]},
+    }
+    for path, value in changes.items():
+        place = raw
+        *folders, last = path.split("__")
+        for folder in folders:
+            place = place[folder]
+        place[last] = value
+    return raw
+
+
+def outcomes(row, cpus=2, control=None, **changes):
+    measured = {(row, cells.EEVDF): control or raw_cell(cells.EEVDF, row),
+                (row, cells.OURS): raw_cell(cells.OURS, row, **changes)}
+    return {case.name.split(": ", 1)[1]: case.outcome
+            for case in judge.judge_row("7.3/2cpu", row, measured, cpus)}
+
+
+def failures(row, **changes):
+    return sorted(name for name, outcome in outcomes(row, **changes).items() if outcome != "passed")
+
+
+class Judgements(unittest.TestCase):
+    def test_a_faultless_cell_passes_every_row(self):
+        for row in cells.ROWS:
+            self.assertEqual(failures(row.name), [], row.name)
+
+    def test_one_nanosecond_of_violation_is_convicted(self):
+        self.assertEqual(failures("spinners", audit__total__violation_ns=1),
+                         ["violation is exactly 0"])
+
+    def test_a_judge_that_did_not_acquit_is_a_failure(self):
+        self.assertEqual(failures("spinners", audit_exit=1), ["the judge's verdict is kept"])
+
+    def test_an_ejected_scheduler_is_convicted(self):
+        self.assertEqual(failures("spinners", scheduler_exit=4), ["never ejected, clean exit"])
+        self.assertEqual(failures("spinners", state_after="disabled"),
+                         ["never ejected, clean exit"])
+
+    def test_a_lost_task_is_convicted(self):
+        tasks = [{"part": "spin:a:2", "longest_gap_ns": MS, "lost": True}]
+        self.assertEqual(failures("moves", load__tasks=tasks), ["no task lost"])
+        tasks = [{"part": "spin:a:2", "longest_gap_ns": 6 * S, "lost": False}]
+        self.assertEqual(failures("moves", load__tasks=tasks), ["no task lost"])
+
+    def test_an_idle_pair_is_convicted(self):
+        self.assertEqual(failures("spinners", audit__total__both_busy_ns=int(7.59 * S)),
+                         ["both cpus busy at least 95 %"])
+
+    def test_a_slow_hackbench_is_convicted(self):
+        slow = [{"exit_status": 0, "wall_ns": int(12.6 * S)}]
+        self.assertEqual(failures("hackbench", load__commands=slow),
+                         ["total time at most 1.25x EEVDF"])
+
+    def test_a_failed_hackbench_is_convicted(self):
+        broken = [{"exit_status": 256, "wall_ns": S}]
+        self.assertEqual(failures("hackbench", load__commands=broken),
+                         ["commands end well", "total time at most 1.25x EEVDF"])
+
+    def test_late_wakeups_are_convicted(self):
+        for row in ["sleepers", "sleepers-apart"]:
+            self.assertEqual(failures(row, load__sleep_wake__p99_ns=9 * MS),
+                             ["sleepers' wakeup p99 at most 2x EEVDF"])
+
+    def test_sleepers_that_never_woke_are_convicted(self):
+        self.assertEqual(failures("sleepers", load__sleep_wake__p99_ns=0),
+                         ["sleepers' wakeup p99 at most 2x EEVDF"])
+
+    def test_a_starved_pinned_task_is_convicted(self):
+        tasks = [{"part": "spin:a:2@0", "longest_gap_ns": S + 1, "lost": False}]
+        self.assertEqual(failures("pinned", load__tasks=tasks),
+                         ["every task runs at least once a second"])
+
+    def test_unused_pinned_cpus_are_convicted(self):
+        self.assertEqual(failures("pinned", audit__total__busy_ns=int(16 * S * 0.55)),
+                         ["cpu used at least 56 %"])
+
+    def test_slow_churn_and_moves_are_convicted(self):
+        self.assertEqual(failures("churn", load__churn__done=49),
+                         ["cycles at least half of EEVDF's"])
+        self.assertEqual(failures("moves", load__moves__done=0),
+                         ["moves made at least half of EEVDF's"])
+
+    def test_rates_and_not_counts_are_compared(self):
+        control = raw_cell(cells.EEVDF, "churn", seconds=4, load__churn__done=50,
+                           load__measured_ns=4 * S)
+        self.assertEqual(failures("churn", control=control, load__churn__done=49),
+                         ["cycles at least half of EEVDF's"])
+        self.assertEqual(failures("churn", control=control, load__churn__done=50), [])
+
+    def test_times_are_not_judged_on_more_cpus_than_one_pair(self):
+        names = outcomes("spinners", cpus=4, audit__total__both_busy_ns=0)
+        self.assertNotIn("both cpus busy at least 95 %", names)
+        self.assertEqual(set(names.values()), {"passed"})
+
+
+class Troubles(unittest.TestCase):
+    def test_a_cell_that_is_missing_fails_all_its_cases(self):
+        cases = judge.judge_row("7.3/2cpu", "spinners", {}, 2)
+        self.assertEqual(len(cases), len(judge.judgements_of("spinners", 2)))
+        self.assertEqual({case.outcome for case in cases}, {"failed"})
+
+    def test_a_missing_control_fails_them_too(self):
+        measured = {("spinners", cells.OURS): raw_cell()}
+        cases = judge.judge_row("7.3/2cpu", "spinners", measured, 2)
+        self.assertEqual({case.outcome for case in cases}, {"failed"})
+
+    def test_lost_records_and_a_late_start_judge_nothing(self):
+        self.assertIn("lost 3", judge.Cell(raw_cell(audit__lost=3)).trouble)
+        self.assertIn("after the window", judge.Cell(raw_cell(late_cs=20)).trouble)
+
+    def test_what_the_programs_complained_of_is_told(self):
+        errors = base64.b64encode(b"libbpf: no\n").decode()
+        trouble = judge.Cell(raw_cell(audit=None, audit_exit=5, errors=errors)).trouble
+        self.assertIn("exit 5", trouble)
+        self.assertIn("libbpf: no", trouble)
+
+
+class TheJudgeItself(unittest.TestCase):
+    def measured(self, strangers_ns, kin_ns, mutant_ns):
+        def cell(violation_ns):
+            return raw_cell(audit__total__violation_ns=violation_ns,
+                            audit_exit=1 if violation_ns else 0)
+        return {("strangers", cells.EEVDF): cell(strangers_ns), ("kin", cells.EEVDF): cell(kin_ns),
+                ("mutant", cells.MUTANT): cell(mutant_ns)}
+
+    def outcomes(self, *violations_ns):
+        cases = judge.judge_the_judge("7.3/2cpu", self.measured(*violations_ns), True)
+        return [case.outcome for case in cases]
+
+    def test_it_passes_when_it_tells_the_three_apart(self):
+        self.assertEqual(self.outcomes(8 * S, 0, 1), ["passed"] * 3)
+
+    def test_it_fails_when_it_convicts_too_little_or_too_much(self):
+        self.assertEqual(self.outcomes(7 * S, 1, 0), ["failed"] * 3)
+
+    def test_a_trial_that_was_not_held_fails(self):
+        cases = judge.judge_the_judge("7.3/2cpu", {}, True)
+        self.assertEqual([case.outcome for case in cases], ["failed"] * 3)
+
+
+class Attempts(unittest.TestCase):
+    def outcome(self, name, status, err, out=""):
+        raw = {"name": name, "exit": status, "out": base64.b64encode(out.encode()).decode(),
+               "err": base64.b64encode(err.encode()).decode()}
+        return judge.judge_attempt("7.3/2cpu", name, raw).outcome
+
+    def test_one_sentence_and_the_documented_status_pass(self):
+        self.assertEqual(self.outcome("without-root", 3, "scx_pair: be root.\n"), "passed")
+
+    def test_another_status_silence_or_a_flood_fail(self):
+        self.assertEqual(self.outcome("without-root", 5, "scx_pair: be root.\n"), "failed")
+        self.assertEqual(self.outcome("without-root", 3, ""), "failed")
+        self.assertEqual(self.outcome("without-root", 3, "libbpf: a\nscx_pair: b\n"), "failed")
+
+    def test_a_start_that_was_not_tried_fails(self):
+        self.assertEqual(judge.judge_attempt("7.3/2cpu", "without-root", None).outcome, "failed")
+
+
+class Consoles(unittest.TestCase):
+    def test_every_kind_of_fault_is_found(self):
+        for line in ["BUG: kernel NULL pointer dereference", "Oops: int3: 0000 [#1] SMP",
+                     "WARNING: kernel/sched/core.c:10 at foo", "Kernel panic - not syncing",
+                     "watchdog: BUG: soft lockup - CPU#1 stuck for 26s!",
+                     "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:",
+                     "INFO: task load:12 blocked for more than 120 seconds.",
+                     'sched_ext: BPF scheduler "pair" disabled (runtime error)',
+                     'sched_ext: BPF scheduler "pair" disabled (runnable task stall)']:
+            self.assertEqual(boot.find_faults("a\n[  1.0] " + line + "\nb"), ["[  1.0] " + line])
+
+    def test_an_orderly_console_has_none(self):
+        console = ('sched_ext: BPF scheduler "pair" enabled\n'
+                   'sched_ext: BPF scheduler "pair" disabled (unregistered from user space)\n'
+                   "reboot: Power down\n")
+        self.assertEqual(boot.find_faults(console), [])
+
+    def judge(self, lines, console="", reason=None):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "console.log"), "w", encoding="utf-8") as file:
+                file.write(console)
+            return boot.judge(lines, folder, reason)
+
+    def test_a_guest_without_its_closing_line_has_failed(self):
+        self.assertFalse(self.judge(["hello"]).good)
+        self.assertFalse(self.judge([]).good)
+
+    def test_a_guest_that_closed_well_is_good(self):
+        result = self.judge(["hello", "guest: closed 0"])
+        self.assertTrue(result.good)
+        self.assertEqual(result.lines, ["hello"])
+
+    def test_a_failed_script_an_oops_and_a_hang_are_not(self):
+        self.assertFalse(self.judge(["guest: closed 1"]).good)
+        self.assertFalse(self.judge(["guest: closed 0"], console="Oops: 0000\n").good)
+        self.assertFalse(self.judge(["guest: closed 0"], reason="it did not end").good)
+
+    def test_only_int3_is_the_emulators_own_fault(self):
+        self.assertTrue(boot.is_emulator_fault(self.judge([], "Oops: int3: 0000\n")))
+        self.assertFalse(boot.is_emulator_fault(self.judge([], "BUG: x\nOops: int3: 0000\n")))
+        self.assertFalse(boot.is_emulator_fault(self.judge([])))
+
+
+class Results(unittest.TestCase):
+    def test_cells_and_attempts_are_read_and_noise_is_not(self):
+        measured = run.Measured({}, {})
+        for line in ['cell {"row":"spinners","scheduler":"eevdf"}', "progress: cell", "cell {broken",
+                     'attempt {"name":"x","exit":0}']:
+            run.parse_line(line, measured)
+        self.assertEqual(list(measured.cells), [("spinners", "eevdf")])
+        self.assertEqual(list(measured.attempts), ["x"])
+
+    def test_the_demo_is_kept_only_if_all_its_cells_are(self):
+        rows = [cells.row_named("spinners"), cells.row_named("sleepers")]
+        measured = {(row.name, cells.OURS): raw_cell(row=row.name) for row in rows}
+        kept, line, _ = demo.verdict_line(measured, rows, "7.3")
+        self.assertTrue(kept)
+        self.assertTrue(line.startswith("verdict: kept violation_ns=0 "))
+        measured[("sleepers", cells.OURS)]["audit"]["total"]["violation_ns"] = 7
+        kept, line, _ = demo.verdict_line(measured, rows, "7.3")
+        self.assertFalse(kept)
+        self.assertTrue(line.startswith("verdict: broken violation_ns=7 "))
+        del measured[("sleepers", cells.OURS)]
+        self.assertFalse(demo.verdict_line(measured, rows, "7.3")[0])
+
+    def test_every_row_is_in_the_script_once_for_each_scheduler(self):
+        script = cells.script(cells.ROWS)
+        for row in cells.ROWS:
+            for scheduler in (cells.EEVDF, cells.OURS):
+                self.assertEqual(script.count(f"cell {row.name} {scheduler} "), 1)
+
+
+class Archives(unittest.TestCase):
+    def test_an_archive_is_what_cpio_reads(self):
+        archive = initramfs.Archive()
+        archive.add_file("a/b/file", b"hello")
+        data = archive.to_bytes()
+        self.assertEqual(len(data) % 4, 0)
+        self.assertEqual(data.count(b"070701"), 4)
+        self.assertLess(data.index(b"a\0"), data.index(b"a/b\0"))
+        self.assertLess(data.index(b"a/b\0"), data.index(b"a/b/file\0"))
+        self.assertIn(b"hello\0\0\0", data)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -28,7 +28,7 @@ TEST(StopSignals, EitherSignalAsksAndStaysAsked) {
 
 TEST(StopSignals, SignalsNobodyWaitedForDoNotEndTheProcess) {
   {
-    Result<StopSignals> signals = StopSignals::create();
+    const Result<StopSignals> signals = StopSignals::create();
     ASSERT_TRUE(signals.has_value());
     ASSERT_EQ(kill(getpid(), SIGTERM), 0);
   }

@@ -96,7 +96,8 @@ void print_episodes(std::string& out, const char* name, const EpisodeStats& stat
 }
 
 std::string latency_text(const LatencySummary& latency) {
-  if (latency.count == 0 && latency.max_ns == 0) return fmt::format("{:>30}", "-");
+  if (latency.count == 0 && latency.max_ns == 0)
+    return fmt::format("{:>10}{:>10}{:>10}", "-", "-", "-");
   return fmt::format("{:>10}{:>10}{:>10}", duration_text(latency.p50_ns),
                      duration_text(latency.p99_ns), duration_text(latency.max_ns));
 }

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Handmade records, for the tests of the judge only.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "audit/judge.h"
+#include "base/switch_record.h"
+
+namespace scx_pair {
+
+inline constexpr u64 kMs = 1'000'000;
+
+struct TestTask {
+  s32 pid = 0;
+  u64 domain = 0;
+  switch_record_class task_class = CLASS_ORDINARY;
+};
+
+inline constexpr TestTask kIdle{.pid = 0, .domain = ROOT_DOMAIN, .task_class = CLASS_IDLE};
+
+// Writes the records a probe would write, in the order of the calls.
+class Script {
+ public:
+  // The cpu switches to `next`; who was there before is remembered.
+  Script& run(u64 time_ns, u32 cpu, const TestTask& next, bool prev_runnable = false) {
+    switch_record record = make(time_ns, cpu, next, RECORD_SWITCH);
+    record.prev_pid = on_cpu_[cpu];
+    record.prev_runnable = prev_runnable ? 1 : 0;
+    on_cpu_[cpu] = next.pid;
+    records_.push_back(record);
+    return *this;
+  }
+  Script& wake(u64 time_ns, u32 cpu, const TestTask& task) {
+    records_.push_back(make(time_ns, cpu, task, RECORD_WAKE));
+    return *this;
+  }
+  // The task is now as `task` says: another domain, another class.
+  Script& change(u64 time_ns, const TestTask& task) {
+    records_.push_back(make(time_ns, 0, task, RECORD_CHANGE));
+    return *this;
+  }
+  Script& found_running(u64 time_ns, u32 cpu, const TestTask& task) {
+    on_cpu_[cpu] = task.pid;
+    records_.push_back(make(time_ns, cpu, task, RECORD_RUNNING));
+    return *this;
+  }
+  Script& found_waiting(u64 time_ns, u32 cpu, const TestTask& task) {
+    records_.push_back(make(time_ns, cpu, task, RECORD_WAITING));
+    return *this;
+  }
+  Script& last_dies() {
+    records_.back().prev_dead = 1;
+    return *this;
+  }
+  [[nodiscard]] std::vector<switch_record>& records() { return records_; }
+
+  // The verdict over [window_start_ns of config, end_ns).
+  Verdict judge(const JudgeConfig& config, u64 end_ns, u64 lost = 0) const {
+    Judge judge(config);
+    for (const switch_record& record : records_) judge.add(record);
+    return judge.finish(end_ns, lost);
+  }
+
+ private:
+  static switch_record make(u64 time_ns, u32 cpu, const TestTask& task, switch_record_kind kind) {
+    switch_record record{};
+    record.time_ns = time_ns;
+    record.domain = task.domain;
+    record.pid = task.pid;
+    record.cpu = cpu;
+    record.kind = static_cast<u8>(kind);
+    record.task_class = static_cast<u8>(task.task_class);
+    const std::string name = "task" + std::to_string(task.pid);
+    name.copy(record.comm, SWITCH_RECORD_COMM - 1);
+    return record;
+  }
+
+  std::vector<switch_record> records_;
+  std::map<u32, s32> on_cpu_;
+};
+
+}  // namespace scx_pair

@@ -216,7 +216,7 @@ def choose_accel(kernel):
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return EMULATION
     answer = os.path.join(OUTPUT, "accel")
-    key = f"{os.uname().release} {kernel}"
+    key = os.uname().release
     if os.path.exists(answer):
         with open(answer, encoding="utf-8") as file:
             known_key, _, works = file.read().partition(": ")

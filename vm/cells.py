@@ -14,10 +14,6 @@ HACKBENCH = ["run:a:1", "run:b:1", "--", "sh", "/guest/messages.sh", "$loops"]
 
 SECONDS = 8
 CONTROL_SECONDS = 5
-# From the attaching of the judge to the start of its window: the loading of the scheduler and the
-# start of the load must fit, which the guest checks.
-WARMUP = 6
-CONTROL_WARMUP = 2
 HACKBENCH_SECONDS = 10
 
 EEVDF = "eevdf"
@@ -56,7 +52,7 @@ STRANGERS = Row("strangers", "2 pinned spinners of two cgroups", ["spin:a:1@0", 
 KIN = Row("kin", "2 pinned spinners of one cgroup", ["spin:a:1@0", "spin:a:1@1"])
 MUTANT_ROW = Row("mutant", "spinners, without the rule", SPINNERS)
 
-# Cores that answer for in-kernel core scheduling carry one cookie for each cgroup.
+# In-kernel core scheduling: EEVDF, with one cookie for each cgroup.
 COOKIES = "eevdf+cookies"
 
 # Wrong starts: name, command. The scheduler must refuse each with one sentence.
@@ -78,19 +74,11 @@ def row_named(name):
     raise KeyError(name)
 
 
-def is_control(scheduler):
-    return scheduler in (EEVDF, COOKIES)
-
-
-def cell_line(row, scheduler, seconds=None):
-    control = is_control(scheduler)
-    warmup = CONTROL_WARMUP if control else WARMUP
-    seconds = seconds or (row.control_seconds if control else SECONDS)
-    # The guest knows EEVDF as the scheduler that needs no loading.
-    words = ["cell", row.name, EEVDF if control else scheduler, str(warmup), str(seconds)]
-    if scheduler == COOKIES:
-        words.append("--cookies")
-    return " ".join([*words, *row.load])
+def cell_line(row, scheduler):
+    control = scheduler in (EEVDF, COOKIES)
+    seconds = row.control_seconds if control else SECONDS
+    cookies = ["--cookies"] if scheduler == COOKIES else []
+    return " ".join(["cell", row.name, scheduler, str(seconds), *cookies, *row.load])
 
 
 def script(rows, schedulers=(EEVDF, OURS), before=(), extra=()):

@@ -41,8 +41,7 @@ def parse_line(line, measured):
     except json.JSONDecodeError:
         return
     if kind == "cell":
-        scheduler = cells.COOKIES if raw["row"].endswith("+cookies") else raw["scheduler"]
-        measured.cells[(raw["row"].removesuffix("+cookies"), scheduler)] = raw
+        measured.cells[(raw["row"], raw["scheduler"])] = raw
     else:
         measured.attempts[raw["name"]] = raw
 
@@ -72,9 +71,8 @@ def extra_lines(machine, full):
     return lines + cells.attempt_lines(cells.ATTEMPTS)
 
 
-def measure(machine, rows, full, prefix):
+def measure(machine, script, prefix):
     """One boot: its cells, its attempts and how it ended."""
-    script = cells.script(rows, extra=extra_lines(machine, full))
     name = prefix.replace("/", "-")
     result = boot.boot(machine, script, name, show_progress(prefix))
     measured = Measured({}, {})
@@ -95,7 +93,8 @@ def boot_case(prefix, result):
 
 def run_guest(machine, rows, full):
     prefix = f"{os.path.basename(machine.kernel)}/{machine.cpus}cpu"
-    measured, result = measure(machine, rows, full, prefix)
+    script = cells.script(rows, extra=extra_lines(machine, full))
+    measured, result = measure(machine, script, prefix)
     report.print_table(f"{prefix}, 8 s a cell, one boot", measured.cells, rows, machine.cpus)
     cases = [boot_case(prefix, result)]
     for row in rows:

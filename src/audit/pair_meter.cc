@@ -84,11 +84,7 @@ void PairMeter::change(u64 now_ns, size_t seat, u64 domain, switch_record_class 
     seats_[seat].task_class = task_class;
     // A conflict that was there before keeps its clock, or a task that is moved all the time would
     // be excused for ever.
-    if (!conflict(seat, other)) {
-      excuse(seat, other) = 0;
-    } else if (!was) {
-      excuse(seat, other) = now_ns;
-    }
+    if (!was && conflict(seat, other)) excuse(seat, other) = now_ns;
   }
   seats_[seat].domain = domain;
   seats_[seat].task_class = task_class;

@@ -100,7 +100,8 @@ class PairMeter {
   Config config_;
   u64 now_ns_ = 0;
   std::vector<Occupant> seats_;
-  // When a move made the two seats conflict; 0 if none did. Only [a][b] with a < b is used.
+  // When a change last made the two seats conflict; 0 if none did since one of them was started.
+  // Only [a][b] with a < b is used.
   std::array<std::array<u64, kSeatsMax>, kSeatsMax> excuses_{};
   std::map<u64, u64> waiters_;  // domain to number
   PairVerdict verdict_;

@@ -32,7 +32,7 @@ COMMAND_LINE = ("console=ttyS0 quiet panic=-1 oops=panic tsc=reliable rdinit=/gu
 EMULATION = ["-accel", "tcg,thread=multi", "-cpu", "max"]
 VIRTUALISATION = ["-accel", "kvm", "-cpu", "host"]
 CLOSING_LINE = re.compile(r"^guest: closed (\d+)$")
-ATTEMPTS = 4
+ATTEMPTS = 6
 
 # What a console of a good boot never holds. Ejections of a scheduler by the kernel are among it.
 FAULTS = re.compile(
@@ -195,13 +195,17 @@ def is_emulator_fault(result):
     return bool(result.faults) and EMULATOR_FAULT.search(result.faults[0]) is not None
 
 
-def boot(machine, script, name, on_line=lambda line: None):
-    """Boots `machine`, runs `script` in it and returns the Boot; logs stay in build/vm/NAME."""
+def boot(machine, script_after, name, on_line=lambda line: None):
+    """Boots `machine`, runs a script in it and returns the Boot; logs stay in build/vm/NAME. The
+    script is what `script_after` makes of the lines printed so far: none at first, and those of the
+    guests before when the emulator ended one."""
     folder = os.path.join(OUTPUT, name)
+    printed = []
     with OneAtATime():
         for attempt in range(ATTEMPTS):
-            result = boot_once(machine, script, folder, on_line)
-            result.retries = attempt
+            result = boot_once(machine, script_after(printed), folder, on_line)
+            printed += result.lines
+            result.lines, result.retries = printed, attempt
             if not is_emulator_fault(result) or attempt + 1 == ATTEMPTS:
                 break
             kept = os.path.join(folder, f"console.int3.{attempt}.log")
@@ -224,7 +228,7 @@ def choose_accel(kernel):
             return VIRTUALISATION if works.strip() == "kvm" else EMULATION
     print("vm: trying whether KVM works", flush=True)
     machine = Machine(kernel, 2, [], VIRTUALISATION, timeout_s=20.0)
-    works = boot(machine, "true\n", "kvm-probe").good
+    works = boot(machine, lambda _: "true\n", "kvm-probe").good
     with open(answer, "w", encoding="utf-8") as file:
         file.write(f"{key}: {'kvm' if works else 'tcg'}\n")
     print(f"vm: guests run under {'KVM' if works else 'TCG, without KVM'}", flush=True)
@@ -256,7 +260,7 @@ def main():
         script = file.read()
     machine = machine_of(arguments)
     machine.binaries += arguments.add
-    result = boot(machine, script, arguments.name, lambda line: print(line, flush=True))
+    result = boot(machine, lambda _: script, arguments.name, lambda line: print(line, flush=True))
     for fault in result.faults:
         print("vm: " + fault)
     print(f"vm: console in {os.path.relpath(result.folder, ROOT)}/console.log")

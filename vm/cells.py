@@ -7,6 +7,7 @@ cells is in judge.py.
 """
 
 import dataclasses
+import json
 
 SPINNERS = ["spin:a:2", "spin:b:2", "spin:c:2"]
 # With run parts the load lasts as long as its commands do.
@@ -49,21 +50,23 @@ ROWS = [
 # What the judge itself must say under EEVDF, where the truth is known: two spinners that never
 # leave the siblings of one core.
 STRANGERS = Row("strangers", "2 pinned spinners of two cgroups", ["spin:a:1@0", "spin:b:1@1"])
-KIN = Row("kin", "2 pinned spinners of one cgroup", ["spin:a:1@0", "spin:a:1@1"])
+# The kin are in the root cgroup because the judge and the shell are: nobody is a stranger there.
+KIN = Row("kin", "2 pinned spinners of one cgroup", ["spin:-:1@0", "spin:-:1@1"])
 MUTANT_ROW = Row("mutant", "spinners, without the rule", SPINNERS)
 
 # In-kernel core scheduling: EEVDF, with one cookie for each cgroup.
 COOKIES = "eevdf+cookies"
 
-# Wrong starts: name, command. The scheduler must refuse each with one sentence.
-ATTEMPTS = [
+# Wrong starts, in the guest of 2 cpus: name, command. Each is refused with one sentence; the last
+# is no wrong start and must succeed.
+ATTEMPTS = (
     ("without-root", "su nobody -s /bin/sh -c scx_pair"),
     ("wrong-option", "scx_pair --turn-ms 0"),
-    ("impossible-stride", "scx_pair -S 3"),
+    ("impossible-stride", "scx_pair -S 2"),
     ("second-scheduler", "with_scheduler scx_pair"),
     ("without-cpu-controller", "without_cpu_controller scx_pair"),
     ("print-pairs", "scx_pair --print-pairs"),
-]
+)
 COOKIE_ATTEMPT = ("cookies-in-use", "with_cookies scx_pair")
 
 
@@ -81,17 +84,64 @@ def cell_line(row, scheduler):
     return " ".join(["cell", row.name, scheduler, str(seconds), *cookies, *row.load])
 
 
-def script(rows, schedulers=(EEVDF, OURS), before=(), extra=()):
-    """The guest's script for one boot: the lines `before`, each row under each scheduler, then the
-    `extra` lines."""
-    lines = [". /guest/cell.sh", *before]
-    if any(row.load is HACKBENCH for row in rows):
-        lines.append(f"loops=$(hackbench_loops {HACKBENCH_SECONDS})")
-    for row in rows:
-        lines += [cell_line(row, scheduler) for scheduler in schedulers]
-    lines += extra
-    return "\n".join(lines) + "\n"
+def attempt_line(name, command):
+    return f"attempt {name} {command}"
 
 
-def attempt_lines(attempts):
-    return [f"attempt {name} {command}" for name, command in attempts]
+@dataclasses.dataclass
+class Measured:
+    """What a guest printed: cells by (row, scheduler), attempts by name, drawings by scheduler."""
+    cells: dict = dataclasses.field(default_factory=dict)
+    attempts: dict = dataclasses.field(default_factory=dict)
+    drawings: dict = dataclasses.field(default_factory=dict)
+
+
+def parse(lines):
+    """Reads a guest's lines. A line that was cut off by the guest's end counts as not printed."""
+    measured = Measured()
+    for line in lines:
+        kind, _, text = line.partition(" ")
+        if kind == "drawing":
+            scheduler, _, drawn = text.partition(" ")
+            measured.drawings.setdefault(scheduler, []).append(drawn)
+        if kind not in ("cell", "attempt"):
+            continue
+        try:
+            raw = json.loads(text)
+        except json.JSONDecodeError:
+            continue
+        if kind == "cell":
+            measured.cells[(raw["row"], raw["scheduler"])] = raw
+        else:
+            measured.attempts[raw["name"]] = raw
+    return measured
+
+
+@dataclasses.dataclass
+class Plan:
+    """What one guest shall do, in this order: draw, measure each row under each scheduler, try the
+    judge by single cells, start wrongly."""
+    rows: list
+    schedulers: tuple = (EEVDF, OURS)
+    drawings: tuple = ()   # schedulers to draw
+    drawn_ms: int = 200
+    trials: tuple = ()     # pairs of a row and a scheduler
+    attempts: tuple = ()   # pairs of a name and a command
+
+    def script(self, printed=()):
+        """The guest's script. What an earlier guest has `printed` already is left out; a row is
+        left out only as a whole, because its cells are compared with each other."""
+        done = parse(printed)
+        rows = [row for row in self.rows
+                if any((row.name, scheduler) not in done.cells for scheduler in self.schedulers)]
+        lines = [". /guest/cell.sh"]
+        lines += [f"drawing {scheduler} {self.drawn_ms}" for scheduler in self.drawings
+                  if scheduler not in done.drawings]
+        if any(row.load is HACKBENCH for row in rows):
+            lines.append(f"loops=$(hackbench_loops {HACKBENCH_SECONDS})")
+        lines += [cell_line(row, scheduler) for row in rows for scheduler in self.schedulers]
+        lines += [cell_line(row, scheduler) for row, scheduler in self.trials
+                  if (row.name, scheduler) not in done.cells]
+        lines += [attempt_line(name, command) for name, command in self.attempts
+                  if name not in done.attempts]
+        return "\n".join(lines) + "\n"

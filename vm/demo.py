@@ -29,14 +29,8 @@ HEADLINES = {
 
 def print_drawing(scheduler, lines):
     """The timeline as the audit drew it, without the tables and the verdict that follow it."""
-    prefix = f"drawing {scheduler} "
-    text = [line.removeprefix(prefix) for line in lines if line.startswith(prefix)]
     print(f"\n{HEADLINES[scheduler]}\n")
-    if not text:
-        print("  (no drawing)")
-    for line in text:
-        if not line:
-            break
+    for line in lines[:lines.index("")] if "" in lines else lines:
         print("  " + line)
 
 
@@ -61,15 +55,11 @@ def main():
     arguments = parser.parse_args(namespace=argparse.Namespace(kernel=KERNEL, cpus=CPUS,
                                                                timeout=600.0))
     rows = [cells.row_named(name) for name in ROWS]
-    drawings = [f"drawing {scheduler} {DRAWN_MS}" for scheduler in (cells.EEVDF, cells.OURS)]
-    script = cells.script(rows, before=drawings)
+    plan = cells.Plan(rows, drawings=(cells.EEVDF, cells.OURS))
     print(f"demo: booting {KERNEL} on 2 cores x 2 threads; about four minutes", flush=True)
-    result = boot.boot(boot.machine_of(arguments), script, "demo", run.show_progress("demo:"))
-    measured = run.Measured({}, {})
-    for line in result.lines:
-        run.parse_line(line, measured)
-    for scheduler in (cells.EEVDF, cells.OURS):
-        print_drawing(scheduler, result.lines)
+    measured, result = run.measure(boot.machine_of(arguments), plan, "demo")
+    for scheduler in plan.drawings:
+        print_drawing(scheduler, measured.drawings.get(scheduler, ["(no drawing)"]))
     report.print_table("violation: time two cgroups ran on one core, of the time both its cpus were "
                        "busy", measured.cells, rows, CPUS)
     kept, line, troubles = verdict_line(measured.cells, rows, KERNEL)

@@ -11,7 +11,6 @@ import cells
 import demo
 import initramfs
 import judge
-import run
 
 S = judge.NS_PER_S
 MS = judge.NS_PER_MS
@@ -234,12 +233,12 @@ class Consoles(unittest.TestCase):
 
 class Results(unittest.TestCase):
     def test_cells_and_attempts_are_read_and_noise_is_not(self):
-        measured = run.Measured({}, {})
-        for line in ['cell {"row":"spinners","scheduler":"eevdf"}', "progress: cell", "cell {broken",
-                     'attempt {"name":"x","exit":0}']:
-            run.parse_line(line, measured)
+        measured = cells.parse(['cell {"row":"spinners","scheduler":"eevdf"}', "progress: cell",
+                                "cell {broken", 'attempt {"name":"x","exit":0}',
+                                "drawing eevdf 0 aabb", "drawing eevdf "])
         self.assertEqual(list(measured.cells), [("spinners", "eevdf")])
         self.assertEqual(list(measured.attempts), ["x"])
+        self.assertEqual(measured.drawings, {"eevdf": ["0 aabb", ""]})
 
     def test_the_demo_is_kept_only_if_all_its_cells_are(self):
         rows = [cells.row_named("spinners"), cells.row_named("sleepers")]
@@ -255,10 +254,25 @@ class Results(unittest.TestCase):
         self.assertFalse(demo.verdict_line(measured, rows, "7.3")[0])
 
     def test_every_row_is_in_the_script_once_for_each_scheduler(self):
-        script = cells.script(cells.ROWS)
+        script = cells.Plan(cells.ROWS).script()
         for row in cells.ROWS:
             for scheduler in (cells.EEVDF, cells.OURS):
                 self.assertEqual(script.count(f"cell {row.name} {scheduler} "), 1)
+
+    def test_a_second_guest_is_spared_what_the_first_has_printed(self):
+        rows = [cells.row_named(name) for name in ("spinners", "pinned", "moves")]
+        plan = cells.Plan(rows, trials=((cells.KIN, cells.EEVDF),), attempts=cells.ATTEMPTS)
+        printed = ['cell {"row":"spinners","scheduler":"eevdf"}',
+                   'cell {"row":"spinners","scheduler":"scx_pair"}',
+                   'cell {"row":"pinned","scheduler":"eevdf"}', 'cell {"row":"pinned","sched',
+                   'cell {"row":"kin","scheduler":"eevdf"}',
+                   'attempt {"name":"print-pairs","exit":0}']
+        script = plan.script(printed)
+        for absent in ["cell spinners", "cell kin", "attempt print-pairs"]:
+            self.assertNotIn(absent, script)
+        for present in ["cell pinned eevdf ", "cell pinned scx_pair ", "cell moves eevdf ",
+                        "attempt without-root"]:
+            self.assertIn(present, script)
 
 
 class Archives(unittest.TestCase):

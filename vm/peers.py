@@ -30,8 +30,8 @@ def main():
     machine = boot.machine_of(arguments)
     prefix = f"sched-core/{machine.cpus}cpu"
     name, _ = cells.COOKIE_ATTEMPT
-    script = cells.script(rows, SCHEDULERS, extra=cells.attempt_lines([cells.COOKIE_ATTEMPT]))
-    measured, result = run.measure(machine, script, prefix)
+    plan = cells.Plan(rows, SCHEDULERS, attempts=(cells.COOKIE_ATTEMPT,))
+    measured, result = run.measure(machine, plan, prefix)
     report.print_table(f"{prefix}, one boot", measured.cells, rows, machine.cpus, SCHEDULERS)
     cases = [run.boot_case(prefix, result),
              judge.judge_attempt(prefix, name, measured.attempts.get(name))]

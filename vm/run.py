@@ -9,7 +9,6 @@ usage: vm/run.py [--kernel 7.3] [--cpus 2] [--row spinners]
 """
 
 import argparse
-import dataclasses
 import json
 import os
 import sys
@@ -23,27 +22,6 @@ import report
 
 KERNELS = ["7.3", "6.18"]
 SIZES = [2, 4]
-
-
-@dataclasses.dataclass
-class Measured:
-    """What one boot printed, by (row, scheduler) and by the name of the attempt."""
-    cells: dict
-    attempts: dict
-
-
-def parse_line(line, measured):
-    kind, _, text = line.partition(" ")
-    if kind not in ("cell", "attempt"):
-        return
-    try:
-        raw = json.loads(text)
-    except json.JSONDecodeError:
-        return
-    if kind == "cell":
-        measured.cells[(raw["row"], raw["scheduler"])] = raw
-    else:
-        measured.attempts[raw["name"]] = raw
 
 
 def show_progress(prefix):
@@ -61,23 +39,22 @@ def has_program(machine, name):
     return any(os.path.basename(path) == name for path in machine.binaries)
 
 
-def extra_lines(machine, full):
-    """The judge's trial and the wrong starts: with the 2-cpu guest, where the trial is cleanest."""
-    if not full or machine.cpus != 2:
-        return []
-    lines = [cells.cell_line(cells.STRANGERS, cells.EEVDF), cells.cell_line(cells.KIN, cells.EEVDF)]
-    if has_program(machine, cells.MUTANT):
-        lines.append(cells.cell_line(cells.MUTANT_ROW, cells.MUTANT))
-    return lines + cells.attempt_lines(cells.ATTEMPTS)
+def full_plan(machine, rows):
+    """The judge's trial and the wrong starts come with one pair, where the trial is cleanest."""
+    plan = cells.Plan(rows)
+    if machine.cpus == 2:
+        plan.trials = ((cells.STRANGERS, cells.EEVDF), (cells.KIN, cells.EEVDF))
+        plan.attempts = cells.ATTEMPTS
+        if has_program(machine, cells.MUTANT):
+            plan.trials += ((cells.MUTANT_ROW, cells.MUTANT),)
+    return plan
 
 
-def measure(machine, script, prefix):
-    """One boot: its cells, its attempts and how it ended."""
+def measure(machine, plan, prefix):
+    """Carries out the plan: what was measured and how the guest ended."""
     name = prefix.replace("/", "-")
-    result = boot.boot(machine, script, name, show_progress(prefix))
-    measured = Measured({}, {})
-    for line in result.lines:
-        parse_line(line, measured)
+    result = boot.boot(machine, plan.script, name, show_progress(prefix))
+    measured = cells.parse(result.lines)
     with open(os.path.join(result.folder, "cells.json"), "w", encoding="utf-8") as file:
         json.dump([*measured.cells.values(), *measured.attempts.values()], file, indent=1)
     return measured, result
@@ -93,16 +70,16 @@ def boot_case(prefix, result):
 
 def run_guest(machine, rows, full):
     prefix = f"{os.path.basename(machine.kernel)}/{machine.cpus}cpu"
-    script = cells.script(rows, extra=extra_lines(machine, full))
-    measured, result = measure(machine, script, prefix)
+    plan = full_plan(machine, rows) if full else cells.Plan(rows)
+    measured, result = measure(machine, plan, prefix)
     report.print_table(f"{prefix}, 8 s a cell, one boot", measured.cells, rows, machine.cpus)
     cases = [boot_case(prefix, result)]
     for row in rows:
         cases += judge.judge_row(prefix, row.name, measured.cells, machine.cpus)
-    if full and machine.cpus == 2:
+    if plan.trials:
         cases += judge.judge_the_judge(prefix, measured.cells, has_program(machine, cells.MUTANT))
-        for name, _ in cells.ATTEMPTS:
-            cases.append(judge.judge_attempt(prefix, name, measured.attempts.get(name)))
+    for name, _ in plan.attempts:
+        cases.append(judge.judge_attempt(prefix, name, measured.attempts.get(name)))
     report.print_cases(cases)
     return cases
 

@@ -24,6 +24,7 @@ namespace {
 constexpr u64 kNsPerSecond = 1'000'000'000;
 constexpr u64 kReadyWithinNs = 30 * kNsPerSecond;
 constexpr u64 kEndWithinNs = 10 * kNsPerSecond;
+constexpr u64 kLongestSleepNs = 1000 * kNsPerSecond;
 constexpr u64 kForever = std::numeric_limits<u64>::max();
 
 constexpr std::array kEndingSignals{SIGTERM, SIGINT};
@@ -224,7 +225,7 @@ bool Crew::wait_until(u64 until_ns) {
   while (!commands_ended()) {
     const u64 now = now_ns();
     if (now >= until_ns) return true;
-    const u64 left_ns = std::min(until_ns - now, kNsPerSecond);
+    const u64 left_ns = std::min(until_ns - now, kLongestSleepNs);
     const timespec left{.tv_sec = static_cast<time_t>(left_ns / kNsPerSecond),
                         .tv_nsec = static_cast<long>(left_ns % kNsPerSecond)};
     const int number = sigtimedwait(&awaited, nullptr, &left);

@@ -72,6 +72,21 @@ int BPF_PROG(pair_switch, bool preempt, struct task_struct *prev, struct task_st
 	return 0;
 }
 
+/* A woken task has reached its queue. */
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(pair_wakeup, struct task_struct *p)
+{
+	arrivals_land();
+	return 0;
+}
+
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(pair_wakeup_new, struct task_struct *p)
+{
+	arrivals_land();
+	return 0;
+}
+
 /* A task becomes ours: it joins its domain's virtual time. */
 SEC("struct_ops/pair_enable")
 int BPF_PROG(pair_enable, struct task_struct *p)

@@ -128,7 +128,8 @@ struct Scheduler::State {
   }
 
   BpfObject object;
-  BpfLink switch_link;  // attached first and detached last: occupancy is known from the beginning
+  // Attached first and detached last, so that occupancy is known from the beginning.
+  std::vector<BpfLink> event_links;
   BpfLink ops_link;
   std::span<std::byte> record_bytes;
 };
@@ -154,9 +155,11 @@ Result<Scheduler> Scheduler::load(const SchedulerConfig& config) {
   if (!record) return std::move(record.error());
   check(record->size() == sizeof(exit_record), "both sides agree on the exit record");
   state->record_bytes = *record;
-  auto switch_link = state->object.attach("pair_switch");
-  if (!switch_link) return std::move(switch_link.error());
-  state->switch_link = std::move(*switch_link);
+  for (const char* program : {"pair_switch", "pair_wakeup", "pair_wakeup_new"}) {
+    auto link = state->object.attach(program);
+    if (!link) return std::move(link.error());
+    state->event_links.push_back(std::move(*link));
+  }
   auto ops_link = state->object.attach_struct_ops(kOps);
   if (!ops_link) return std::move(ops_link.error());
   state->ops_link = std::move(*ops_link);
@@ -189,7 +192,7 @@ Result<SchedulerStats> Scheduler::stats() const {
 SchedulerExit Scheduler::finish() {
   check(state_->ops_link != nullptr, "a scheduler is finished once");
   state_->ops_link.reset();
-  state_->switch_link.reset();
+  state_->event_links.clear();
   const exit_record& record = *state_->record();
   SchedulerExit exit;
   exit.kind = record.kind;

@@ -313,27 +313,41 @@ static inline u32 turn_preempt_within(const struct pair *pair, const struct turn
 }
 
 /*
+ * When the owner will be so far ahead of a domain of virtual time @vtime that this one may cut the
+ * turn short; not before the turn has lasted turn_min_ns.
+ */
+static inline u64 turn_yield_ns(const struct pair *pair, u64 vtime,
+				const struct turn_params *params, u64 now_ns)
+{
+	u64 earliest_ns = pair->turn_open_ns + params->turn_min_ns;
+	u64 ahead = turn_owner_vtime(pair, now_ns);
+	u64 needed = vtime + params->lead_ns, owed_ns = now_ns;
+
+	if (vtime_before(ahead, needed))
+		owed_ns += (needed - ahead) * pair->owner_weight /
+			   (WEIGHT_DEFAULT * (pair->nr_seats ? pair->nr_seats : 1));
+	return owed_ns < earliest_ns ? earliest_ns : owed_ns;
+}
+
+/*
  * A task woke and found no seat free. Returns the seats, as a bit mask, that have to leave for it:
- * one seat of its own domain whose task is ahead of it; or, if the pair's owner is ahead of the
- * waker's domain, all that hold the pair, but not before the turn has lasted turn_min_ns. In that
- * case the turn's end is brought forward, and the tick ends it.
+ * one seat of its own domain whose task is ahead of it; or, if the pair's owner is far enough ahead
+ * of the waker's domain, all that hold the pair. If it is not yet, the turn's end is brought forward
+ * to when it will be, and the first look or tick after that ends it.
  */
 static inline u32 turn_challenge(struct pair *pair, const struct turn_waker *waker,
 				 const struct turn_params *params, u64 now_ns)
 {
-	u64 earliest_ns = pair->turn_open_ns + params->turn_min_ns;
+	u64 yield_ns;
 
 	if (pair->owner == DOMAIN_NONE || pair->draining)
 		return 0;
 	if (pair->owner == waker->domain)
 		return turn_preempt_within(pair, waker, params, now_ns);
-	if (!vtime_before(waker->domain_vtime + params->lead_ns, turn_owner_vtime(pair, now_ns)))
+	yield_ns = turn_yield_ns(pair, waker->domain_vtime, params, now_ns);
+	if (yield_ns < pair->turn_end_ns)
+		pair->turn_end_ns = yield_ns;
+	if (now_ns < pair->turn_end_ns)
 		return 0;
-	if (now_ns < earliest_ns) {
-		if (pair->turn_end_ns > earliest_ns)
-			pair->turn_end_ns = earliest_ns;
-		return 0;
-	}
-	pair->turn_end_ns = now_ns;
 	return pair_movable_seats(pair, PAIR_SEATS_MAX, DOMAIN_NONE);
 }

@@ -209,7 +209,7 @@ __noinline int rest(s32 cpu)
 		return 0;
 	count(empty, 1);
 	bpf_spin_lock(&pc->lock);
-	cell->closing = (struct turn_choice){};
+	turn_choice_clear(&cell->closing);
 	changed = turn_rest(&pc->pair, cell->place.seat, &cell->choice, now_ns);
 	idle = turn_settle_idle(&pc->pair, now_ns, &cell->closing);
 	publish_idle(cell->place.pair, idle);

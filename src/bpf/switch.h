@@ -45,7 +45,7 @@ __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 	if (!cell || !pc || !shard)
 		return 0;
 	local_empty = scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (u32)cpu) <= 0;
-	cell->occupy_closing = (struct turn_choice){};
+	turn_choice_clear(&cell->occupy_closing);
 	bpf_spin_lock(&pc->lock);
 	pair_occupy(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), domain, higher, local_empty,
 		    kind, now_ns, &cell->occupy_result);

@@ -202,9 +202,10 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
 	bool freed = (domain_excludes(seat->occupant) && seat->occupant != domain) ||
 		     (local_empty && domain_excludes(seat->claim) && seat->claim != domain);
+	const struct pair_switch nothing = {};
 	u64 higher_domain;
 
-	*result = (struct pair_switch){};
+	*result = nothing;
 	seat->occupant = domain;
 	seat->higher = higher;
 	if (local_empty)

@@ -63,6 +63,13 @@ struct turn_choice {
 	bool shared;	/* @domain is held through a higher-class task, it is nobody's turn */
 };
 
+static inline void turn_choice_clear(struct turn_choice *choice)
+{
+	const struct turn_choice nothing = {};
+
+	*choice = nothing;
+}
+
 /* The owner's virtual time at this moment, the running turn included. */
 static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
 {
@@ -208,7 +215,7 @@ static inline void turn_choose(struct pair *pair, u32 me, const struct turn_offe
 			       const struct turn_params *params, u64 now_ns,
 			       struct turn_choice *choice)
 {
-	*choice = (struct turn_choice){};
+	turn_choice_clear(choice);
 	pair_held_by_others(pair, me, &choice->held);
 	if (pair_is_free(&choice->held)) {
 		turn_open(pair, me, offer, params, now_ns, choice);

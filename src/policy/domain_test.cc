@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy/domain.h"
+
+#include <gtest/gtest.h>
+
+namespace
+{
+
+TEST(Domain, DifferentDomainsDisagree)
+{
+	EXPECT_FALSE(domains_agree(7, 8));
+	EXPECT_TRUE(domains_agree(7, 7));
+}
+
+TEST(Domain, NobodyAndTrustedKernelThreadsAgreeWithEverybody)
+{
+	EXPECT_TRUE(domains_agree(7, DOMAIN_NONE));
+	EXPECT_TRUE(domains_agree(DOMAIN_TRUSTED, 7));
+	EXPECT_FALSE(domain_excludes(DOMAIN_NONE));
+	EXPECT_FALSE(domain_excludes(DOMAIN_TRUSTED));
+	EXPECT_TRUE(domain_excludes(DOMAIN_ROOT));
+}
+
+TEST(Vtime, OrderHoldsAcrossTheWrap)
+{
+	EXPECT_TRUE(vtime_before(1, 2));
+	EXPECT_FALSE(vtime_before(2, 2));
+	EXPECT_TRUE(vtime_before(~0ull, 5));
+}
+
+TEST(Vtime, CostIsInverseToWeight)
+{
+	EXPECT_EQ(vtime_cost(1'000'000, 100), 1'000'000u);
+	EXPECT_EQ(vtime_cost(1'000'000, 200), 500'000u);
+	EXPECT_EQ(vtime_cost(1'000'000, 10000), 10'000u);
+	EXPECT_EQ(vtime_cost(1'000'000, 1), 100'000'000u);
+}
+
+TEST(Vtime, AWeightOfZeroDoesNotDivide)
+{
+	EXPECT_EQ(vtime_cost(5, 0), 500u);
+}
+
+TEST(Vtime, ASleeperKeepsAtMostItsCredit)
+{
+	EXPECT_EQ(vtime_join(100, 10'000, 500), 9'500u);
+}
+
+TEST(Vtime, WhoIsAheadIsNotSetBack)
+{
+	EXPECT_EQ(vtime_join(20'000, 10'000, 500), 20'000u);
+	EXPECT_EQ(vtime_join(9'600, 10'000, 500), 9'600u);
+}
+
+} // namespace

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy/turn.h"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+
+namespace
+{
+
+constexpr u64 kRed = 100;
+constexpr u64 kBlue = 200;
+constexpr u32 kAnySeat = ~0u;
+constexpr u64 kMs = 1'000'000;
+constexpr turn_params kParams{.turn_ns = 20 * kMs, .turn_min_ns = kMs, .lead_ns = kMs / 2};
+constexpr u64 kStart = 1'000 * kMs;
+
+turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
+{
+	return {.domain = domain,
+		.vtime = vtime,
+		.slot = static_cast<u32>(domain),
+		.weight = WEIGHT_DEFAULT,
+		.seats = seats,
+		.dry = 0};
+}
+
+turn_offer offer(std::initializer_list<turn_candidate> candidates)
+{
+	turn_offer result{};
+	for (const turn_candidate &c : candidates)
+		result.candidates[result.nr++] = c;
+	return result;
+}
+
+// A pair of two seats on which red has the turn since kStart and runs on both.
+pair red_pair()
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	pair.owner = kRed;
+	pair.owner_slot = kRed;
+	pair.owner_weight = WEIGHT_DEFAULT;
+	pair.turn_open_ns = kStart;
+	pair.turn_charged_ns = kStart;
+	pair.turn_end_ns = kStart + kParams.turn_ns;
+	for (u32 i = 0; i < 2; ++i)
+		pair.seats[i].occupant = kRed;
+	return pair;
+}
+
+turn_choice choose(pair &pair, u32 me, const turn_offer &offered, u64 now_ns)
+{
+	turn_choice choice{};
+	turn_choose(&pair, me, &offered, &kParams, now_ns, &choice);
+	return choice;
+}
+
+TEST(TurnOpen, TheLeastVirtualTimeHasTheNextTurn)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	const turn_choice choice =
+		choose(pair, 0, offer({candidate(kRed, 20), candidate(kBlue, 10)}), 5);
+	EXPECT_EQ(choice.domain, kBlue);
+	EXPECT_TRUE(choice.opened);
+	EXPECT_EQ(pair.owner, kBlue);
+	EXPECT_EQ(pair.turn_end_ns, 5 + kParams.turn_ns);
+	EXPECT_EQ(pair.seats[0].claim, kBlue);
+}
+
+TEST(TurnOpen, OfEqualsTheEarlierCandidateWins)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	EXPECT_EQ(choose(pair, 0, offer({candidate(kRed, 10), candidate(kBlue, 10)}), 5).domain,
+		  kRed);
+}
+
+TEST(TurnOpen, ATurnGoesOnWhileItLasts)
+{
+	pair pair = red_pair();
+	pair.seats[1].occupant = DOMAIN_NONE;
+	const turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + kMs);
+	EXPECT_EQ(choice.domain, kRed);
+	EXPECT_FALSE(choice.opened);
+}
+
+TEST(TurnOpen, AnOwnerWithNothingLeftGivesThePairUpAtOnce)
+{
+	pair pair = red_pair();
+	pair.seats[1].occupant = DOMAIN_NONE;
+	turn_offer offered = offer({candidate(kBlue, 0)});
+	const turn_choice first = choose(pair, 0, offered, kStart + kMs);
+	turn_unclaim(&pair, 0);
+	turn_mark_dry(&offered, &first, 0);
+	const turn_choice second = choose(pair, 0, offered, kStart + kMs);
+	EXPECT_EQ(second.domain, kBlue);
+	EXPECT_EQ(second.charge_slot, kRed);
+	EXPECT_EQ(second.charge_ns, 2 * kMs); // one millisecond of two seats
+}
+
+TEST(TurnOpen, WorkForAnotherSeatOpensTheTurnAndWakesThatSeat)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	const turn_choice choice = choose(pair, 0, offer({candidate(kRed, 1, 1u << 1)}), 5);
+	EXPECT_EQ(choice.domain, DOMAIN_NONE);
+	EXPECT_EQ(choice.kick_look, 1u << 1);
+	EXPECT_EQ(pair.owner, kRed);
+}
+
+TEST(TurnOpen, AnOwnerThatIsNextAgainIsNotDrained)
+{
+	pair pair = red_pair();
+	pair.seats[1].occupant = DOMAIN_NONE;
+	const turn_choice choice = choose(pair, 0, offer({candidate(kRed, 1)}), kStart + 30 * kMs);
+	EXPECT_TRUE(choice.renewed);
+	EXPECT_FALSE(choice.opened);
+	EXPECT_EQ(choice.domain, kRed);
+}
+
+TEST(TurnJoin, OnlyTheDomainTheOthersHold)
+{
+	pair pair = red_pair();
+	const turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + kMs);
+	EXPECT_EQ(choice.domain, kRed);
+	EXPECT_TRUE(choice.blocked);
+}
+
+TEST(TurnJoin, NobodyStartsBesideTwoDomains)
+{
+	pair pair = red_pair();
+	pair.seats[1].claim = kBlue;
+	const turn_choice choice = choose(pair, 0, offer({candidate(kRed, 0)}), kStart + kMs);
+	EXPECT_EQ(choice.domain, DOMAIN_NONE);
+	EXPECT_TRUE(choice.waits);
+}
+
+TEST(TurnJoin, ATurnThatIsOverDrainsForWhoeverIsOwed)
+{
+	pair pair = red_pair();
+	const turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + 20 * kMs);
+	EXPECT_EQ(choice.domain, DOMAIN_NONE);
+	EXPECT_TRUE(pair.draining);
+	EXPECT_EQ(choice.kick_leave, 1u << 1);
+}
+
+TEST(TurnJoin, ATurnThatIsOverGoesOnIfNobodyIsOwed)
+{
+	pair pair = red_pair();
+	const u64 ahead = 2 * 20 * kMs + 1;
+	const turn_choice choice =
+		choose(pair, 0, offer({candidate(kBlue, ahead)}), kStart + 20 * kMs);
+	EXPECT_EQ(choice.domain, kRed);
+	EXPECT_TRUE(choice.renewed);
+	EXPECT_FALSE(pair.draining);
+	EXPECT_EQ(choice.charge_ns, 2 * 20 * kMs);
+}
+
+TEST(TurnJoin, NobodyOfTheOwnerStartsWhileThePairDrains)
+{
+	pair pair = red_pair();
+	pair.draining = 1;
+	EXPECT_EQ(choose(pair, 0, offer({candidate(kRed, 0)}), kStart + kMs).domain, DOMAIN_NONE);
+}
+
+TEST(TurnJoin, AHigherClassIsJoinedByItsOwnDomainWhoeversTurnItIs)
+{
+	pair pair = red_pair();
+	pair.seats[1].occupant = kBlue;
+	pair.seats[1].higher = 1;
+	const turn_choice choice = choose(pair, 0, offer({candidate(kRed, 0)}), kStart + kMs);
+	EXPECT_EQ(choice.domain, kBlue);
+	EXPECT_TRUE(choice.shared);
+	EXPECT_EQ(pair.owner, kRed);
+}
+
+TEST(TurnJoin, ADomainFoundDryIsNotTriedTwiceInOneLook)
+{
+	pair pair = red_pair();
+	turn_offer offered = offer({});
+	const turn_choice first = choose(pair, 0, offered, kStart + kMs);
+	turn_unclaim(&pair, 0);
+	turn_mark_dry(&offered, &first, 0);
+	EXPECT_EQ(choose(pair, 0, offered, kStart + kMs).domain, DOMAIN_NONE);
+}
+
+TEST(TurnRest, TheLastSeatToRestEndsTheTurnAndPaysForIt)
+{
+	pair pair = red_pair();
+	turn_choice choice{};
+	for (seat &seat : pair.seats) {
+		seat.occupant = DOMAIN_NONE;
+		seat.resting = 1;
+	}
+	EXPECT_TRUE(turn_settle_idle(&pair, kStart + 3 * kMs, &choice));
+	EXPECT_EQ(pair.owner, DOMAIN_NONE);
+	EXPECT_EQ(choice.charge_ns, 2 * 3 * kMs);
+}
+
+TEST(TurnRest, ASeatLooksAgainIfItsSiblingsChangedWhileItLooked)
+{
+	pair pair = red_pair();
+	turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + kMs);
+	turn_unclaim(&pair, 0);
+	EXPECT_FALSE(turn_rest(&pair, 0, &choice, kStart + kMs));
+	pair.seats[1].occupant = kBlue;
+	choice.held.domain = kRed;
+	EXPECT_TRUE(turn_rest(&pair, 0, &choice, kStart + kMs));
+}
+
+TEST(TurnChallenge, AWakerThatIsOwedTimeTakesThePair)
+{
+	pair pair = red_pair();
+	const turn_waker waker{.domain = kBlue, .domain_vtime = 0, .task_vtime = 0};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0b11u);
+}
+
+TEST(TurnChallenge, ButNotBeforeTheTurnHasLastedItsMinimum)
+{
+	pair pair = red_pair();
+	const turn_waker waker{.domain = kBlue, .domain_vtime = 0, .task_vtime = 0};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs / 2), 0u);
+	EXPECT_EQ(pair.turn_end_ns, kStart + kMs);
+}
+
+TEST(TurnChallenge, AWakerThatWillBeOwedBringsTheEndOfTheTurnForward)
+{
+	pair pair = red_pair();
+	// Red gains 2 ms a millisecond on two seats: it is 0.5 ms ahead of 8.5 ms after 4.5 ms.
+	const turn_waker waker{.domain = kBlue, .domain_vtime = 17 * kMs / 2, .task_vtime = 0};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0u);
+	EXPECT_EQ(pair.turn_end_ns, kStart + 9 * kMs / 2);
+}
+
+TEST(TurnChallenge, WithinADomainTheTaskFurthestAheadGoes)
+{
+	pair pair = red_pair();
+	pair.seats[0].task_vtime = 3 * kMs;
+	pair.seats[1].task_vtime = 5 * kMs;
+	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
+	const turn_waker waker{.domain = kRed, .domain_vtime = 0, .task_vtime = kMs};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart), 1u << 1);
+}
+
+TEST(TurnChallenge, WithinADomainNobodyGoesForATaskThatIsNotBehind)
+{
+	pair pair = red_pair();
+	const turn_waker waker{.domain = kRed, .domain_vtime = 0, .task_vtime = 0};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, pair.seats[0].task_start_ns), 0u);
+}
+
+TEST(TurnSlice, EndsWithTheTurn)
+{
+	const pair pair = red_pair();
+	EXPECT_EQ(turn_slice(&pair, 5 * kMs, kStart), 5 * kMs);
+	EXPECT_EQ(turn_slice(&pair, 5 * kMs, kStart + 18 * kMs), 2 * kMs);
+	EXPECT_EQ(turn_slice(&pair, 5 * kMs, kStart + 25 * kMs), 5 * kMs);
+}
+
+TEST(TurnTick, EndsATaskOnlyIfSomebodyWaitsOrThePairDrains)
+{
+	pair pair = red_pair();
+	EXPECT_FALSE(turn_tick_ends(&pair, false, kStart + 30 * kMs));
+	EXPECT_TRUE(turn_tick_ends(&pair, true, kStart + 30 * kMs));
+	EXPECT_FALSE(turn_tick_ends(&pair, true, kStart + kMs));
+	pair.draining = 1;
+	EXPECT_TRUE(turn_tick_ends(&pair, false, kStart + kMs));
+}
+
+} // namespace

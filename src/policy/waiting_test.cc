@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy/waiting.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace
+{
+
+constexpr u32 kDomains = 64;
+
+// A heap over its own memory, with the least entry taken by brute force beside it.
+struct Heap {
+	Heap()
+	{
+		waiting.entries = entries;
+		waiting.domains = domains;
+	}
+
+	void add(u32 slot, u64 vtime)
+	{
+		domains[slot].vtime = vtime;
+		waiting_add(&waiting, slot);
+	}
+
+	bool is_sound() const
+	{
+		for (u32 i = 2; i <= waiting.nr; ++i) {
+			if (waiting_before(entries[i].vtime, entries[i].slot, entries[i / 2].vtime,
+					   entries[i / 2].slot)) {
+				return false;
+			}
+		}
+		u32 placed = 0;
+		for (u32 slot = 0; slot < kDomains; ++slot) {
+			const u32 position = domains[slot].position;
+			if (position == 0)
+				continue;
+			++placed;
+			if (position > waiting.nr || entries[position].slot != slot)
+				return false;
+		}
+		return placed == waiting.nr;
+	}
+
+	waiting_entry entries[kDomains + 1] = {};
+	domain domains[kDomains] = {};
+	struct waiting waiting = {};
+};
+
+TEST(Waiting, TheLeastVirtualTimeIsOnTop)
+{
+	Heap heap;
+	heap.add(3, 30);
+	heap.add(1, 10);
+	heap.add(2, 20);
+	EXPECT_EQ(heap.entries[1].slot, 1u);
+	waiting_remove(&heap.waiting, 1);
+	EXPECT_EQ(heap.entries[1].slot, 2u);
+}
+
+TEST(Waiting, EqualVirtualTimesAreOrderedBySlot)
+{
+	Heap heap;
+	heap.add(9, 5);
+	heap.add(4, 5);
+	EXPECT_EQ(heap.entries[1].slot, 4u);
+}
+
+TEST(Waiting, ADomainThatWasChargedSinksWhenItIsRefreshed)
+{
+	Heap heap;
+	heap.add(1, 10);
+	heap.add(2, 20);
+	heap.domains[1].vtime = 30;
+	EXPECT_TRUE(waiting_refresh(&heap.waiting, 1));
+	EXPECT_EQ(heap.entries[1].slot, 2u);
+	EXPECT_FALSE(waiting_refresh(&heap.waiting, 1));
+}
+
+TEST(Waiting, TheLastOneCanBeRemoved)
+{
+	Heap heap;
+	heap.add(1, 10);
+	waiting_remove(&heap.waiting, 1);
+	EXPECT_EQ(heap.waiting.nr, 0u);
+	EXPECT_EQ(heap.domains[1].position, 0u);
+}
+
+RC_GTEST_PROP(Waiting, StaysAHeapUnderAnySequenceOfSteps, ())
+{
+	Heap heap;
+	const auto steps = *rc::gen::container<std::vector<std::pair<u8, u32>>>(
+		rc::gen::pair(rc::gen::arbitrary<u8>(), rc::gen::inRange<u32>(0, 1000)));
+	std::set<std::pair<u64, u32>> expected;
+	for (const auto &[choice, vtime] : steps) {
+		const u32 slot = choice % kDomains;
+		if (heap.domains[slot].position == 0) {
+			heap.add(slot, vtime);
+			expected.insert({vtime, slot});
+		} else if (choice >= 2 * kDomains) {
+			expected.erase({heap.entries[heap.domains[slot].position].vtime, slot});
+			waiting_remove(&heap.waiting, slot);
+		} else {
+			const u32 position = heap.domains[slot].position;
+			expected.erase({heap.entries[position].vtime, slot});
+			heap.domains[slot].vtime += vtime;
+			waiting_refresh(&heap.waiting, position);
+			expected.insert({heap.domains[slot].vtime, slot});
+		}
+		RC_ASSERT(heap.is_sound());
+		RC_ASSERT(heap.waiting.nr == expected.size());
+		if (!expected.empty())
+			RC_ASSERT(heap.entries[1].slot == expected.begin()->second);
+	}
+}
+
+} // namespace

@@ -116,7 +116,7 @@ Complaints gotos(const SourceTree& tree) {
 
 Complaints impure_policy(const SourceTree& tree) {
   static const std::regex impure(
-      R"(\b(while|do|goto|extern|volatile|asm|__asm__|\w*alloc|free|\w*printf|\w*printk|fopen)"
+      R"(\b(while|do|goto|extern|asm|__asm__|\w*alloc|free|\w*printf|\w*printk|fopen)"
       R"(|\w*ktime\w*|clock\w*|time|gettimeofday|bpf_(?!arena|cmp)\w+|scx_\w+|\w*_(un)?lock)\b)");
   static const std::regex local_state(R"(^\s+(static)\b)");
   static const std::regex system_header(R"(^\s*#\s*include\s*(<[^>]*>))");

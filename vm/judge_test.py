@@ -243,15 +243,16 @@ class Results(unittest.TestCase):
     def test_the_demo_is_kept_only_if_all_its_cells_are(self):
         rows = [cells.row_named("spinners"), cells.row_named("sleepers")]
         measured = {(row.name, cells.OURS): raw_cell(row=row.name) for row in rows}
-        kept, line, _ = demo.verdict_line(measured, rows, "7.3")
+        kept, line, _ = demo.verdict_line(measured, rows, "7.3", True)
         self.assertTrue(kept)
         self.assertTrue(line.startswith("verdict: kept violation_ns=0 "))
+        self.assertFalse(demo.verdict_line(measured, rows, "7.3", False)[0])
         measured[("sleepers", cells.OURS)]["audit"]["total"]["violation_ns"] = 7
-        kept, line, _ = demo.verdict_line(measured, rows, "7.3")
+        kept, line, _ = demo.verdict_line(measured, rows, "7.3", True)
         self.assertFalse(kept)
         self.assertTrue(line.startswith("verdict: broken violation_ns=7 "))
         del measured[("sleepers", cells.OURS)]
-        self.assertFalse(demo.verdict_line(measured, rows, "7.3")[0])
+        self.assertFalse(demo.verdict_line(measured, rows, "7.3", True)[0])
 
     def test_every_row_is_in_the_script_once_for_each_scheduler(self):
         script = cells.Plan(cells.ROWS).script()

@@ -50,10 +50,10 @@ def full_plan(machine, rows):
     return plan
 
 
-def measure(machine, plan, prefix):
+def measure(machine, plan, prefix, on_line=None):
     """Carries out the plan: what was measured and how the guest ended."""
     name = prefix.replace("/", "-")
-    result = boot.boot(machine, plan.script, name, show_progress(prefix))
+    result = boot.boot(machine, plan.script, name, on_line or show_progress(prefix))
     measured = cells.parse(result.lines)
     with open(os.path.join(result.folder, "cells.json"), "w", encoding="utf-8") as file:
         json.dump([*measured.cells.values(), *measured.attempts.values()], file, indent=1)

@@ -14,6 +14,7 @@ struct ReportContext {
   std::string scheduler;              // who was judged, in words
   std::map<u64, std::string> paths;   // domain to the path of its cgroup, where known
   std::optional<int> command_status;  // exit status of the command, where there was one
+  bool scheduler_was_first = false;   // it was loaded before the audit was attached
   bool ansi = false;                  // colours in the timeline
 };
 

@@ -113,6 +113,7 @@ std::string report_json(const Verdict& verdict, const ReportContext& context) {
   out["verdict"] = ruling_name(verdict.ruling);
   out["seconds"] = static_cast<double>(verdict.window_ns) / 1e9;
   out["scheduler"] = context.scheduler;
+  out["scheduler_was_first"] = context.scheduler_was_first;
   out["lost"] = verdict.lost;
   out["sees_moves"] = verdict.sees_moves;
   out["command_status"] = context.command_status ? Json(*context.command_status) : Json(nullptr);

@@ -68,6 +68,14 @@ TEST(Report, TheTextSaysWhatCouldNotBeSeen) {
   EXPECT_NE(text.find("4 records were lost"), std::string::npos);
 }
 
+TEST(Report, AnAuditThatCameLateSaysHowFarItCanBeTrusted) {
+  ReportContext late = context();
+  late.scheduler_was_first = true;
+  EXPECT_NE(report_text(sample(), late).find("loaded before this audit"), std::string::npos);
+  EXPECT_EQ(report_text(sample(), context()).find("loaded before this audit"), std::string::npos);
+  EXPECT_EQ(report_text(Verdict(), late).find("loaded before this audit"), std::string::npos);
+}
+
 TEST(Report, TheJsonHasWhatTheDocumentPromises) {
   const auto json = nlohmann::json::parse(report_json(sample(), context()));
   EXPECT_EQ(json["verdict"], "broken");

@@ -138,6 +138,14 @@ void print_notes(std::string& out, const Verdict& verdict, const ReportContext& 
         "\nnote: this kernel does not tell when a running task changes its cgroup; such a task\n"
         "      is judged by its old domain until it is switched in again\n";
   }
+  if (context.scheduler_was_first && verdict.total.overlap.violation.ns > 0) {
+    out +=
+        "\nnote: the scheduler was loaded before this audit, so a switch is stamped only after "
+        "the\n"
+        "      scheduler has acted on it; where a host can stop a virtual cpu in between, that "
+        "can\n"
+        "      look like an overlap. For an exact answer start the audit first, with --warmup\n";
+  }
   if (verdict.lost > 0) fmt::format_to(to, "\nnote: {} records were lost\n", verdict.lost);
   if (verdict.window_ns == 0) out += "\nnote: the window was empty: nothing was judged\n";
   if (context.command_status) {

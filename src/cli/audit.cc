@@ -40,10 +40,17 @@ u64 ns_of(double seconds) {
   return static_cast<u64>(std::llround(seconds * 1e9));
 }
 
+std::filesystem::path sched_ext() {
+  return std::filesystem::path(kSysfs) / "kernel/sched_ext";
+}
+
+bool has_sched_ext_scheduler() {
+  return read_text(sched_ext() / "state") == "enabled";
+}
+
 std::string scheduler_name() {
-  const std::filesystem::path scx = std::filesystem::path(kSysfs) / "kernel/sched_ext";
-  if (read_text(scx / "state") != "enabled") return "the kernel's own scheduler";
-  return read_text(scx / "root/ops").value_or("a sched_ext scheduler") + " (sched_ext)";
+  if (!has_sched_ext_scheduler()) return "the kernel's own scheduler";
+  return read_text(sched_ext() / "root/ops").value_or("a sched_ext scheduler") + " (sched_ext)";
 }
 
 // When the window ends, if it has an end that is known beforehand.
@@ -95,6 +102,7 @@ struct Audited {
 Result<Audited> audit(const AuditOptions& options, const Topology& topology, StopSignals& stop) {
   Audited audited;
   add_cgroup_paths(kCgroupRoot, audited.context.paths);
+  audited.context.scheduler_was_first = has_sched_ext_scheduler();
   auto probe = AuditProbe::attach(topology.cpu_ids());
   if (!probe) return std::move(probe.error());
   const u64 start_ns = AuditProbe::now_ns() + ns_of(options.warmup);

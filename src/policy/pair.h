@@ -101,7 +101,7 @@ static inline void pair_held_by_others(const struct pair *pair, u32 me, struct p
 static inline bool pair_is_free(const struct pair_hold *hold)
 {
 #ifdef SCX_PAIR_MUTANT_NO_OWNERSHIP
-	return true;
+	return hold || true;
 #else
 	return hold->domain == DOMAIN_NONE;
 #endif

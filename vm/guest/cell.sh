@@ -83,16 +83,17 @@ warmup_for() {
 	*) echo "$loading_s" ;;
 	esac
 }
-loading_s=5
+loading_s=8
 
-# measure SCHEDULER SECONDS LOAD_ARGUMENT...: one try. late_cs says by how many hundredths of a
-# second scheduler and load came too late for the window (negative: they were in time).
+# measure SCHEDULER AUDIT_ARGUMENTS LOAD_ARGUMENT...: one try; AUDIT_ARGUMENTS is one word for the
+# shell. late_cs says by how many hundredths of a second scheduler and load came too late for the
+# window (negative: they were in time).
 measure() {
-	scheduler=$1 seconds=$2
+	scheduler=$1 audit_arguments=$2
 	shift 2
 	warmup=$(warmup_for "$scheduler")
-	scx_pair audit --warmup "$warmup" --seconds "$seconds" --json --tasks -1 \
-		>$work/audit.json 2>$work/audit.err &
+	# shellcheck disable=SC2086  # Several arguments.
+	scx_pair audit --warmup "$warmup" $audit_arguments >$work/audit.out 2>$work/audit.err &
 	audit_pid=$!
 	wait_for 60 is_attached $audit_pid
 	attached=$(hundredths)
@@ -112,20 +113,25 @@ measure() {
 	stop_scheduler
 }
 
+# The same, again when it was too late: the next try knows how long loading takes.
+measure_in_time() {
+	for _ in 1 2 3; do
+		measure "$@"
+		[ $late_cs -gt 0 ] || return 0
+		echo "progress: $1 was loaded too late to be judged; measuring again"
+	done
+}
+
 # cell ROW SCHEDULER SECONDS LOAD_ARGUMENT...
 cell() {
 	row=$1 scheduler=$2 seconds=$3
 	shift 3
 	echo "progress: $row under $scheduler"
-	for _ in 1 2 3; do
-		measure "$scheduler" "$seconds" "$@"
-		[ $late_cs -gt 0 ] || break
-		echo "progress: $scheduler was loaded too late to be judged; measuring again"
-	done
+	measure_in_time "$scheduler" "--seconds $seconds --json --tasks -1" "$@"
 	printf 'cell {"row":"%s","scheduler":"%s","seconds":%s,' "$row" "$scheduler" "$seconds"
 	printf '"late_cs":%s,"audit_exit":%s,' "$late_cs" $audit_exit
 	printf '"state_after":"%s","scheduler_exit":%s,' "$state_after" $scheduler_exit
-	printf '"audit":%s,' "$(json_or_null $work/audit.json)"
+	printf '"audit":%s,' "$(json_or_null $work/audit.out)"
 	printf '"load":%s,' "$(json_or_null $work/load.json)"
 	tail -n 1 $work/stats >$work/stats.json
 	printf '"stats":%s,' "$(json_or_null $work/stats.json)"
@@ -186,16 +192,7 @@ with_cookies() {
 # drawing SCHEDULER MILLISECONDS: who is on the cpus of the first pair while three cgroups spin.
 drawing() {
 	echo "progress: drawing the first pair under $1"
-	scx_pair audit --warmup "$(warmup_for "$1")" --seconds 1 --timeline "$2" --columns 100 \
-		>$work/drawing 2>&1 &
-	audit_pid=$!
-	wait_for 60 is_attached $audit_pid
-	start_scheduler "$1"
-	load spin:a:2 spin:b:2 spin:c:2 >/dev/null &
-	load_pid=$!
-	wait $audit_pid
-	kill -TERM $load_pid
-	wait $load_pid
-	stop_scheduler
-	sed "s/^/drawing $1 /" $work/drawing
+	drawn=$1
+	measure_in_time "$1" "--seconds 1 --timeline $2 --columns 100" spin:a:2 spin:b:2 spin:c:2
+	sed "s/^/drawing $drawn /" $work/audit.out
 }

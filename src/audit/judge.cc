@@ -52,16 +52,18 @@ Judge::Cpu& Judge::cpu(u32 id) {
 
 void Judge::advance(u64 until_ns) {
   check(until_ns >= advanced_ns_, "time goes forward");
-  std::ranges::stable_sort(pending_, {}, [](const switch_record& record) {
-    return std::tuple(record.time_ns, record.cpu);
+  // Ties go by cpu, and on one cpu by arrival.
+  std::ranges::sort(pending_, {}, [](const Pending& pending) {
+    return std::tuple(pending.record.time_ns, pending.record.cpu, pending.arrival);
   });
-  const auto due = std::ranges::lower_bound(pending_, until_ns, {}, &switch_record::time_ns);
-  for (auto record = pending_.begin(); record != due; ++record) {
-    if (record->time_ns < advanced_ns_) {
-      record->time_ns = advanced_ns_;
+  const auto time_of = [](const Pending& pending) { return pending.record.time_ns; };
+  const auto due = std::ranges::lower_bound(pending_, until_ns, {}, time_of);
+  for (auto pending = pending_.begin(); pending != due; ++pending) {
+    if (pending->record.time_ns < advanced_ns_) {
+      pending->record.time_ns = advanced_ns_;
       ++missing_;
     }
-    apply(*record);
+    apply(pending->record);
   }
   pending_.erase(pending_.begin(), due);
   advanced_ns_ = until_ns;

@@ -38,7 +38,7 @@ class Judge {
   Judge(const Judge&) = delete;
   Judge& operator=(const Judge&) = delete;
 
-  void add(const switch_record& record) { pending_.push_back(record); }
+  void add(const switch_record& record) { pending_.push_back({record, arrivals_++}); }
 
   // Judges everything before `until_ns`. Requires: until_ns never goes back.
   void advance(u64 until_ns);
@@ -48,6 +48,11 @@ class Judge {
   Verdict finish(u64 end_ns, u64 lost);
 
  private:
+  struct Pending {
+    switch_record record;
+    u64 arrival;
+  };
+
   struct Cpu {
     bool known = false;  // whether any record has said who is on it
     Occupant occupant;
@@ -70,7 +75,8 @@ class Judge {
   std::vector<PairMeter> pairs_;
   std::deque<Cpu> cpus_;  // grows while entries of it are in use
   TaskBook tasks_;
-  std::vector<switch_record> pending_;
+  std::vector<Pending> pending_;
+  u64 arrivals_ = 0;
   u64 advanced_ns_ = 0;
   u64 missing_ = 0;
   u64 kernel_cpu_ns_ = 0;

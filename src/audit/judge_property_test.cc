@@ -7,7 +7,7 @@
 
 #include <array>
 #include <map>
-#include <tuple>
+#include <utility>
 
 #include "audit/judge.h"
 #include "audit/judge_test_support.h"
@@ -44,11 +44,13 @@ bool strangers(const Seen& a, const Seen& b) {
 
 class Reference {
  public:
-  Reference(std::vector<switch_record> records, u64 now) {
-    std::ranges::stable_sort(records, {},
-                             [](const switch_record& r) { return std::tuple(r.time_ns, r.cpu); });
-    for (const switch_record& record : records) {
-      if (record.time_ns <= now) apply(record);
+  Reference(const std::vector<switch_record>& records, u64 now) {
+    for (u64 time_ns = 0; time_ns <= now; ++time_ns) {
+      for (u32 cpu = 0; cpu < kCpus; ++cpu) {
+        for (const switch_record& record : records) {
+          if (record.time_ns == time_ns && record.cpu == cpu) apply(record);
+        }
+      }
     }
   }
 

@@ -105,7 +105,9 @@ std::string latency_text(const LatencySummary& latency) {
 void print_domains(std::string& out, const Verdict& verdict, const ReportContext& context) {
   auto to = std::back_inserter(out);
   std::vector<DomainVerdict> domains = verdict.domains;
-  std::ranges::stable_sort(domains, std::ranges::greater(), &DomainVerdict::cpu_ns);
+  std::ranges::sort(domains, [](const DomainVerdict& a, const DomainVerdict& b) {
+    return a.cpu_ns != b.cpu_ns ? a.cpu_ns > b.cpu_ns : a.id < b.id;
+  });
   fmt::format_to(to, "\n{:<32}{:>10} |{:>10}{:>10}{:>10} |{:>10}{:>10}{:>10}\n", "domain", "CPU",
                  "wake p50", "p99", "max", "wait p50", "p99", "max");
   for (size_t index = 0; index < std::min(domains.size(), kDomainsShown); ++index) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 #include <utility>
 
 namespace scx_pair {
@@ -13,9 +14,9 @@ std::string comm_text(const char* comm) {
 }
 
 void keep_longest_waits(std::vector<TaskVerdict>& tasks, s32 tasks_max) {
-  std::ranges::stable_sort(tasks, [](const TaskVerdict& a, const TaskVerdict& b) {
+  std::ranges::sort(tasks, [](const TaskVerdict& a, const TaskVerdict& b) {
     if (a.longest_wait_ns != b.longest_wait_ns) return a.longest_wait_ns > b.longest_wait_ns;
-    return a.pid < b.pid;
+    return std::tie(a.pid, a.domain, a.cpu_ns) < std::tie(b.pid, b.domain, b.cpu_ns);
   });
   if (tasks_max >= 0 && tasks.size() > static_cast<size_t>(tasks_max)) {
     tasks.resize(static_cast<size_t>(tasks_max));

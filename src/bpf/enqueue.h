@@ -7,14 +7,16 @@
 #include "bpf/place.h"
 
 /* A kernel thread waits on its cpu's trusted lane. If it woke, it does not wait for the end of
- * somebody's slice, unless kernel threads are ahead there. */
+ * somebody's slice, unless kernel threads are ahead there. An idle cpu looks by itself. */
 static __always_inline void enqueue_trusted(struct task_struct *p, u64 enq_flags)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
 	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
 
 	scx_bpf_dsq_insert(p, trusted_lane_of(cpu), config.slice_ns, enq_flags);
-	if (cell && (enq_flags & SCX_ENQ_WAKEUP) && cell->trusted_debt_ns <= config.slice_ns)
+	if (pc && (enq_flags & SCX_ENQ_WAKEUP) && cell->trusted_debt_ns <= config.slice_ns &&
+	    domain_excludes(pc->pair.seats[cell->place.seat & (PAIR_SEATS_MAX - 1)].occupant))
 		kick((u32)cpu, SCX_KICK_PREEMPT);
 }
 
@@ -29,7 +31,6 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 	else
 		domain_join(slot);
 	scx_bpf_dsq_insert(p, lane_of(cpu), config.slice_ns, enq_flags);
-	kick_seat(cpu);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		challenge(cpu, domain, slot, p->scx.dsq_vtime);
 }

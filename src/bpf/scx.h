@@ -45,7 +45,6 @@ struct sched_ext_ops {
 	s32 (*init)(void);
 	void (*exit)(struct scx_exit_info *info);
 	u64 flags;
-	u32 timeout_ms;
 	u32 exit_dump_len;
 	u64 hotplug_seq;
 	char name[128];

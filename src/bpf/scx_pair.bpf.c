@@ -221,7 +221,6 @@ struct sched_ext_ops pair_ops = {
 	.init = (void *)pair_init,
 	.exit = (void *)pair_exit,
 	.flags = SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_EXITING | SCX_OPS_ENQ_MIGRATION_DISABLED,
-	.timeout_ms = 10000,
 	.exit_dump_len = EXIT_DUMP_LEN,
 	.name = "pair",
 };

@@ -26,7 +26,8 @@ demo: build ## see it: a real kernel in a VM, two schedulers, one verdict
 run: build ## run the scheduler on this machine (needs root and a kernel with sched_ext)
 	@build/dev/src/cli/scx_pair
 
-lint: ## check format and lints of what is built in build/clang
+lint: setup ## check the format and the lints of every source file
+	@packaging/build.sh clang
 	@packaging/lint.sh
 
 kernels: setup ## fetch the guest kernels into build/kernels

@@ -25,6 +25,7 @@ PINNED_GAP_NS_MAX = NS_PER_S
 PINNED_USED_AT_LEAST = 0.56
 CHURN_AT_LEAST = 0.5
 STRANGERS_AT_LEAST = 0.99
+OVERLAP_AT_MOST = 0.5
 # A task that has shown no sign of life for this long, of a row of seconds, counts as lost.
 LOST_GAP_NS = 5 * NS_PER_S
 
@@ -177,6 +178,14 @@ def overlap_is_counted(_control, cell, _cpus):
                  f"{ms(cell.total.get('higher_longest_ns', 0))}"
 
 
+def overlap_is_short(control, cell, _cpus):
+    """A scheduler that does nothing about higher classes overlaps as long as EEVDF does."""
+    ours = cell.total["higher_ns"] / cell.window_ns
+    theirs = control.total["higher_ns"] / control.window_ns
+    return ours <= theirs * OVERLAP_AT_MOST, \
+        f"{percent(ours)} of the time, EEVDF {percent(theirs)}"
+
+
 def moves_keep_up(control, cell, _cpus):
     ours, theirs = cell.load["moves"]["done"], control.load["moves"]["done"]
     return ours * control.window_ns >= theirs * cell.window_ns * CHURN_AT_LEAST > 0, \
@@ -204,6 +213,7 @@ ON_ONE_PAIR = {
     "sleepers-apart": [("sleepers' wakeup p99 at most 2x EEVDF", wakes_in_time)],
     "pinned": [("every task runs at least once a second", every_task_runs_each_second),
                ("cpu used at least 56 %", pinned_cpus_are_used)],
+    "fifo": [("overlap with the RT task at most half of EEVDF's", overlap_is_short)],
     "moves": [("moves made at least half of EEVDF's", moves_keep_up)],
     "churn": [("cycles at least half of EEVDF's", churn_keeps_up)],
 }

@@ -54,7 +54,8 @@ def failures(row, **changes):
 class Judgements(unittest.TestCase):
     def test_a_faultless_cell_passes_every_row(self):
         for row in cells.ROWS:
-            self.assertEqual(failures(row.name), [], row.name)
+            control = raw_cell(cells.EEVDF, row.name, audit__total__higher_ns=900 * MS)
+            self.assertEqual(failures(row.name, control=control), [], row.name)
 
     def test_one_nanosecond_of_violation_is_convicted(self):
         self.assertEqual(failures("spinners", audit__total__violation_ns=1),
@@ -111,6 +112,13 @@ class Judgements(unittest.TestCase):
                          ["cycles at least half of EEVDF's"])
         self.assertEqual(failures("moves", load__moves__done=0),
                          ["moves made at least half of EEVDF's"])
+
+    def test_a_sibling_that_stays_beside_a_real_time_task_is_convicted(self):
+        control = raw_cell(cells.EEVDF, "fifo", audit__total__higher_ns=500 * MS)
+        name = "overlap with the RT task at most half of EEVDF's"
+        self.assertEqual(failures("fifo", control=control, audit__total__higher_ns=251 * MS),
+                         [name])
+        self.assertEqual(failures("fifo", control=control, audit__total__higher_ns=249 * MS), [])
 
     def test_rates_and_not_counts_are_compared(self):
         control = raw_cell(cells.EEVDF, "churn", seconds=4, load__churn__done=50,

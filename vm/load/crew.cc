@@ -15,6 +15,7 @@
 #include <limits>
 #include <new>
 #include <set>
+#include <tuple>
 
 #include "task.h"
 
@@ -56,7 +57,7 @@ Status take_new_cookie() {
                            std::strerror(errno))};
 }
 
-// Commands exec, movers act on the others: both come last in their order of birth.
+// Movers act on the others, so they are born last.
 int birth_order(const Part& part) {
   return part.kind == Kind::kMove ? 1 : 0;
 }
@@ -111,8 +112,8 @@ Status Crew::run() {
 }
 
 Status Crew::assemble() {
-  std::ranges::stable_sort(options_.parts, {}, [](const Part& part) {
-    return std::pair(birth_order(part), part.cgroup);
+  std::ranges::sort(options_.parts, {}, [](const Part& part) {
+    return std::tuple(birth_order(part), part.cgroup, part.text);
   });
   for (const Part& part : options_.parts) {
     // A churner's own cgroups are made by itself, beside the place its part names.

@@ -131,6 +131,7 @@ void churn(const TaskPlan& plan, const Signal& signal, TaskRecord& record) {
 
 void execute(const std::vector<std::string>& command) {
   std::vector<char*> words;
+  words.reserve(command.size() + 1);
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   if (!freopen("/dev/null", "w", stdout)) return;

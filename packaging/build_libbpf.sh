@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds libbpf into build/deps/libbpf, where cmake/Libbpf.cmake takes it from, when the distribution
-# has none that is new enough. The source is Debian's own signed source package. A second run finds
-# the result and does nothing.
+# Builds libbpf into build/deps/libbpf, where cmake/Libbpf.cmake takes it from, when the
+# distribution has none that is new enough. The source is Debian's own signed source package. A
+# second run finds the result and does nothing.
 #
 # usage: packaging/build_libbpf.sh
 set -eu

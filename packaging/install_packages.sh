@@ -39,7 +39,8 @@ missing_packages() {
 		echo libbpf-dev
 	fi
 	keyring=$(installed_version debian-archive-keyring)
-	if [ -n "$keyring" ] && dpkg --compare-versions "$keyring" lt "$keyring_with_debian_13"; then
+	if [ -n "$keyring" ] &&
+		dpkg --compare-versions "$keyring" lt "$keyring_with_debian_13"; then
 		echo debian-archive-keyring
 	fi
 }

@@ -25,7 +25,8 @@ find_mirror() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	[ -n "$codename" ] || return 0
 	mkdir -p "$home/probe/lists/partial"
-	apt-get -o Dir::State="$home/probe" -o Debug::NoLocking=true update --print-uris 2>/dev/null |
+	apt-get -o Dir::State="$home/probe" -o Debug::NoLocking=true update --print-uris \
+		2>/dev/null |
 		sed -n "s|^'\(.*\)/dists/$codename/InRelease'.*|\1|p" | grep -E '/debian/?$' |
 		head -n 1
 }

@@ -9,8 +9,8 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 apt=$root/packaging/private_apt.sh
 
-# Up to 6.18 the kernel itself is in linux-image-*; of the later releases that is an empty shell, and
-# the kernel is in linux-binary-*, which therefore sorts last within one version.
+# Up to 6.18 the kernel itself is in linux-image-*; of the later releases that is an empty shell,
+# and the kernel is in linux-binary-*, which therefore sorts last within one version.
 newest_package() {
 	pattern=$(echo "$1" | sed 's/\./\\./')
 	"$apt" apt-cache pkgnames linux- |

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What must come out of the cells. Every judgement is a named case that passes, fails or is skipped.
+"""What must come out of the cells. Every judgement is a named case that passes or fails.
 
 The list of cases follows from the table alone: a cell that is missing from the results fails its
 cases, it does not shorten the list.
@@ -202,7 +202,8 @@ def rate(count, cell):
     return f"{count * NS_PER_S / cell.load['measured_ns']:.1f}"
 
 
-EVERYWHERE = [("violation is exactly 0", violation_is_zero), ("the judge's verdict is kept", audit_says_kept),
+EVERYWHERE = [("violation is exactly 0", violation_is_zero),
+              ("the judge's verdict is kept", audit_says_kept),
               ("never ejected, clean exit", never_ejected), ("no task lost", no_task_lost)]
 EXTRA = {"hackbench": [("commands end well", commands_ended_well)],
          "fifo": [("overlap with the RT task is counted", overlap_is_counted)]}

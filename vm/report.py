@@ -5,8 +5,8 @@ from judge import Cell, NS_PER_MS, NS_PER_S
 
 import cells
 
-HEADINGS = ["workload", "scheduler", "violation", "longest", "both busy", "beside RT", "used", "time",
-            "wake p99", "longest wait"]
+HEADINGS = ["workload", "scheduler", "violation", "longest", "both busy", "beside RT", "used",
+            "time", "wake p99", "longest wait"]
 
 
 def share(part_ns, whole_ns):
@@ -20,7 +20,7 @@ def milliseconds(ns):
 def table_line(row, scheduler, raw, cpus):
     cell = Cell(raw)
     if cell.trouble:
-        return [row.name, scheduler, cell.trouble] + [""] * (len(HEADINGS) - 3)
+        return [row.name, scheduler, f"not judged: {cell.trouble}"] + [""] * (len(HEADINGS) - 3)
     total, load = cell.total, cell.load
     seconds = cell.command_seconds() if load["commands"] else None
     gaps = [task["longest_gap_ns"] for task in load["tasks"]]
@@ -43,7 +43,8 @@ def rates(row, measured, schedulers):
         load = Cell(measured.get((row.name, scheduler))).load
         for key, what in [("moves", "moves/s"), ("churn", "cycles/s")]:
             if load.get(key, {}).get("done"):
-                texts.append(f"{scheduler} {load[key]['done'] * NS_PER_S / load['measured_ns']:.1f} {what}")
+                rate = load[key]["done"] * NS_PER_S / load["measured_ns"]
+                texts.append(f"{scheduler} {rate:.1f} {what}")
     return f"{row.name}: " + ", ".join(texts) if texts else ""
 
 
@@ -52,7 +53,8 @@ def print_table(title, measured, rows, cpus, schedulers=(cells.EEVDF, cells.OURS
     for row in rows:
         for scheduler in schedulers:
             lines.append(table_line(row, scheduler, measured.get((row.name, scheduler)), cpus))
-    widths = [max(len(line[i]) for line in lines if len(line[2]) < 40) for i in range(len(HEADINGS))]
+    whole = [line for line in lines if not line[2].startswith("not judged")]
+    widths = [max(len(line[i]) for line in whole) for i in range(len(HEADINGS))]
     print(f"\n{title}")
     for line in lines:
         cells_text = [line[0].ljust(widths[0]), line[1].ljust(widths[1])]

@@ -76,8 +76,8 @@ def main():
     plan = cells.Plan(rows, drawings=(cells.EEVDF, cells.OURS))
     print(f"demo: booting {KERNEL} on 2 cores x 2 threads; about four minutes", flush=True)
     measured, result = run.measure(boot.machine_of(arguments), plan, "demo", Show().on_line)
-    report.print_table("violation: the time two cgroups ran on one core, as a share of the time both "
-                       "its cpus were busy", measured.cells, rows, CPUS)
+    report.print_table("violation: the time two cgroups ran on one core, as a share of the time "
+                       "both its cpus were busy", measured.cells, rows, CPUS)
     kept, line, troubles = verdict_line(measured.cells, rows, KERNEL, result.good)
     for trouble in troubles + result.faults:
         print(f"demo: {trouble}")

@@ -11,12 +11,12 @@
 struct scheduler_stats {
 	u64 total;		/* tasks handed to the scheduler */
 	u64 dispatched;		/* tasks started by it */
-	u64 kept;		/* of which: the running task went on, nobody else being eligible */
-	u64 missing;		/* cgroups gone between two looks: their tasks were served from a lane */
+	u64 kept;		/* of which: the running task went on */
+	u64 missing;		/* tasks whose cgroup was gone already */
 	u64 kicks;		/* interrupts sent to siblings and to idle cpus */
 	u64 preemptions;	/* cpus taken by a task of a higher class */
-	u64 expirations;	/* turns that ended because their time was over and another domain waited */
-	u64 renewals;		/* turns whose owner was next again, so nothing was drained */
+	u64 expirations;	/* turns drained because another domain was owed */
+	u64 renewals;		/* turns whose owner was next again */
 	u64 waits;		/* looks that found the pair draining or held by several domains */
 	u64 empty;		/* looks that found nothing to run */
 	u64 next;		/* turns opened */
@@ -33,7 +33,7 @@ struct scheduler_stats {
 	u64 move_windows;	/* windows opened by a running task that changed its cgroup */
 	u64 move_window_ns;	/* time in them */
 	u64 move_window_max_ns;	/* the longest of them */
-	u64 forced_idle_ns;	/* time cpus idled because their siblings excluded a waiting domain */
+	u64 forced_idle_ns;	/* idle time forced by siblings */
 };
 
 #ifndef __bpf__

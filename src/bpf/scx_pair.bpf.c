@@ -222,5 +222,5 @@ struct sched_ext_ops pair_ops = {
 	.exit = (void *)pair_exit,
 	.flags = SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_EXITING | SCX_OPS_ENQ_MIGRATION_DISABLED,
 	.exit_dump_len = EXIT_DUMP_LEN,
-	.name = "pair",
+	.name = "scx_pair",
 };

@@ -339,8 +339,8 @@ static inline u64 turn_yield_ns(const struct pair *pair, u64 vtime,
 /*
  * A task woke and found no seat free. Returns the seats, as a bit mask, that have to leave for it:
  * one seat of its own domain whose task is ahead of it; or, if the pair's owner is far enough ahead
- * of the waker's domain, all that hold the pair. If it is not yet, the turn's end is brought forward
- * to when it will be, and the first look or tick after that ends it.
+ * of the waker's domain, all that hold the pair. If it is not yet, the turn's end is brought
+ * forward to when it will be, and the first look or tick after that ends it.
  */
 static inline u32 turn_challenge(struct pair *pair, const struct turn_waker *waker,
 				 const struct turn_params *params, u64 now_ns)

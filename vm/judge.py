@@ -186,20 +186,18 @@ def overlap_is_short(control, cell, _cpus):
         f"{percent(ours)} of the time, EEVDF {percent(theirs)}"
 
 
+def rate(cell, what):
+    return cell.load[what]["done"] * NS_PER_S / cell.load["measured_ns"]
+
+
 def moves_keep_up(control, cell, _cpus):
-    ours, theirs = cell.load["moves"]["done"], control.load["moves"]["done"]
-    return ours * control.window_ns >= theirs * cell.window_ns * CHURN_AT_LEAST > 0, \
-        f"{rate(ours, cell)} moves/s, EEVDF {rate(theirs, control)}"
+    ours, theirs = rate(cell, "moves"), rate(control, "moves")
+    return ours >= theirs * CHURN_AT_LEAST > 0, f"{ours:.1f} moves/s, EEVDF {theirs:.1f}"
 
 
 def churn_keeps_up(control, cell, _cpus):
-    ours, theirs = cell.load["churn"]["done"], control.load["churn"]["done"]
-    return ours * control.window_ns >= theirs * cell.window_ns * CHURN_AT_LEAST > 0, \
-        f"{rate(ours, cell)} cycles/s, EEVDF {rate(theirs, control)}"
-
-
-def rate(count, cell):
-    return f"{count * NS_PER_S / cell.load['measured_ns']:.1f}"
+    ours, theirs = rate(cell, "churn"), rate(control, "churn")
+    return ours >= theirs * CHURN_AT_LEAST > 0, f"{ours:.1f} cycles/s, EEVDF {theirs:.1f}"
 
 
 EVERYWHERE = [("violation is exactly 0", violation_is_zero),

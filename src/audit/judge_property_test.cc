@@ -19,7 +19,7 @@ constexpr u32 kCpus = 4;
 constexpr u64 kFirst = 1;
 constexpr u64 kOpen = 12;
 constexpr u64 kClose = 60;
-constexpr u64 kBound = 7;
+constexpr u64 kBound = 3;
 
 using Pairs = std::vector<std::vector<u32>>;
 

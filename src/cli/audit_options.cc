@@ -11,9 +11,9 @@ namespace scx_pair {
 namespace {
 
 constexpr const char* kEssay =
-    R"(Judges whatever scheduler is running, this one, the kernel's own or any other, by watching every
-context switch. It knows no scheduler and asks none: it says for how long two tasks of different
-cgroups were on the cpus of one pair at the same time.
+    R"(Judges whatever scheduler is running, this one, the kernel's own or any other, by watching
+every context switch. It knows no scheduler and asks none: it says for how long two tasks of
+different cgroups were on the cpus of one pair at the same time.
 
 Start it before the scheduler where an exact zero matters, with a warm-up that covers the
 scheduler's start: programs that watch context switches run in the order in which they were
@@ -23,8 +23,9 @@ constexpr const char* kFooter =
     R"(Kinds of overlap of two domains on one pair:
   violation  ordinary tasks; this alone breaks the promise
   higher     a real-time or deadline task beside a task of another domain
-  move       ordinary tasks that became different because one was moved to another cgroup, or changed
-             its class, while both were running; for longer than --move-bound it is a violation
+  move       ordinary tasks that became different because one was moved to another cgroup, or
+             changed its class, while both were running; for longer than --move-bound it is a
+             violation
   kernel     a kernel thread beside a task of another domain
 
 The last line is for scripts: verdict: kept|broken|inconclusive violation_ns=N both_busy_ns=N

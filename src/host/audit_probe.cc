@@ -37,13 +37,16 @@ Error system_error(const std::string& what, int code) {
   return Error{ExitCode::kInternal, fmt::format("{}: {}", what, std::strerror(code))};
 }
 
-// libbpf wants its context when a ring is added, long before there is a sink: the context is the
-// place where the sink's address will be.
-int hand_over(void* slot, void* data, size_t size) {
+// libbpf wants its context when a ring is added, long before there is a sink.
+struct Receiver {
+  const AuditProbe::Sink* sink = nullptr;
+};
+
+int hand_over(void* receiver, void* data, size_t size) {
   check(size >= sizeof(switch_record), "the probe and the host agree on the record");
   switch_record record;
   std::memcpy(&record, data, sizeof record);
-  (**static_cast<const AuditProbe::Sink**>(slot))(record);
+  (*static_cast<const Receiver*>(receiver)->sink)(record);
   return 0;
 }
 
@@ -70,7 +73,7 @@ struct AuditProbe::State {
   std::unique_ptr<ring_buffer, RingCloser> rings;
   std::vector<BpfLink> links;
   std::vector<std::string> programs;
-  const Sink* sink = nullptr;
+  Receiver receiver;
   bool sees_moves = false;
 };
 
@@ -134,9 +137,10 @@ Status AuditProbe::create_rings(State& state, u32 cpu_ids) {
       return system_error("place a ring buffer", errno);
     }
     if (!state.rings) {
-      state.rings.reset(ring_buffer__new(fd, hand_over, &state.sink, nullptr));
+      state.rings.reset(ring_buffer__new(fd, hand_over, &state.receiver, nullptr));
       if (!state.rings) return system_error("map a ring buffer", errno);
-    } else if (const int error = ring_buffer__add(state.rings.get(), fd, hand_over, &state.sink);
+    } else if (const int error =
+                   ring_buffer__add(state.rings.get(), fd, hand_over, &state.receiver);
                error != 0) {
       return system_error("map a ring buffer", -error);
     }
@@ -169,9 +173,9 @@ Status AuditProbe::find_tasks(State& state) {
 }
 
 Status AuditProbe::drain(const Sink& sink) {
-  state_->sink = &sink;
+  state_->receiver.sink = &sink;
   const int consumed = ring_buffer__consume(state_->rings.get());
-  state_->sink = nullptr;
+  state_->receiver.sink = nullptr;
   if (consumed < 0) return system_error("read the ring buffers", -consumed);
   return Done{};
 }

@@ -20,7 +20,7 @@ namespace {
 
 // libbpf's print callback has no context argument, so what it says is collected here until the
 // next call of ours takes it. Only the tail is kept: the verifier ends with the reason.
-constexpr size_t kLogTail = 16 * 1024;
+constexpr size_t kLogTail = 16'384;
 thread_local std::string libbpf_log;
 
 __attribute__((format(printf, 2, 0))) int collect_log(libbpf_print_level level, const char* format,

@@ -39,6 +39,7 @@ Result<Command> Command::start(const std::vector<std::string>& words, bool outpu
   check(!words.empty(), "a command has a name");
   std::vector<std::string> copy = words;
   std::vector<char*> argv;
+  argv.reserve(copy.size() + 1);
   for (std::string& word : copy) argv.push_back(word.data());
   argv.push_back(nullptr);
 

@@ -32,7 +32,8 @@ COMMAND_LINE = ("console=ttyS0 quiet panic=-1 oops=panic tsc=reliable rdinit=/gu
 EMULATION = ["-accel", "tcg,thread=multi", "-cpu", "max"]
 VIRTUALISATION = ["-accel", "kvm", "-cpu", "host"]
 CLOSING_LINE = re.compile(r"^guest: closed (\d+)$")
-ATTEMPTS = 6
+# After so many guests in a row that the emulator ended before anything more was done, it is over.
+ATTEMPTS_IN_VAIN = 4
 
 # What a console of a good boot never holds. Ejections of a scheduler by the kernel are among it.
 FAULTS = re.compile(
@@ -200,19 +201,22 @@ def boot(machine, script_after, name, on_line=lambda line: None):
     script is what `script_after` makes of the lines printed so far: none at first, and those of the
     guests before when the emulator ended one."""
     folder = os.path.join(OUTPUT, name)
-    printed = []
+    printed, retries, in_vain = [], 0, 0
+    script = script_after(printed)
     with OneAtATime():
-        for attempt in range(ATTEMPTS):
-            result = boot_once(machine, script_after(printed), folder, on_line)
+        while True:
+            result = boot_once(machine, script, folder, on_line)
             printed += result.lines
-            result.lines, result.retries = printed, attempt
-            if not is_emulator_fault(result) or attempt + 1 == ATTEMPTS:
-                break
-            kept = os.path.join(folder, f"console.int3.{attempt}.log")
+            result.lines, result.retries = printed, retries
+            last, script = script, script_after(printed)
+            in_vain = in_vain + 1 if script == last else 0
+            if not is_emulator_fault(result) or in_vain == ATTEMPTS_IN_VAIN:
+                return result
+            kept = os.path.join(folder, f"console.int3.{retries}.log")
             os.replace(os.path.join(folder, "console.log"), kept)
+            retries += 1
             print(f"vm: the emulator's own fault ended the guest ({result.faults[0]}); "
                   f"trying again, console in {os.path.relpath(kept, ROOT)}", flush=True)
-    return result
 
 
 def choose_accel(kernel):

@@ -143,7 +143,7 @@ static __always_inline int domain_create(u64 id, u32 weight)
 	domain->died_ns = 0;
 	domain->weight = weight;
 	domain->position = 0;
-	domain->last_pair = 0;
+	domain->woken = 0;
 	bpf_for (word, 0, pair_words())
 		*hungry_at(value.slot, word) = 0;
 	return bpf_map_update_elem(&domain_slots, &id, &value, 0);

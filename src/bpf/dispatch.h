@@ -24,6 +24,7 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 	c->weight = slot == DOMAIN_NO_SLOT ? WEIGHT_DEFAULT : domain_at(slot)->weight;
 	c->seats = seats;
 	c->dry = false;
+	c->woken = (u16)domain_at(slot)->woken;
 	offer->nr = nr + 1;
 }
 
@@ -243,8 +244,11 @@ __noinline int choose(s32 cpu)
 	settle(&cell->choice);
 	kick_seats(&pc->pair, cell->choice.kick_leave, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->choice.kick_look, 0);
-	if (cell->choice.opened && vtime_before(vtime_now, pc->pair.owner_vtime))
-		vtime_now = pc->pair.owner_vtime;
+	if (cell->choice.opened) {
+		domain_at(pc->pair.owner_slot)->woken = 0;
+		if (vtime_before(vtime_now, pc->pair.owner_vtime))
+			vtime_now = pc->pair.owner_vtime;
+	}
 	return 0;
 }
 

@@ -30,6 +30,8 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 		count(missing, 1);
 	else
 		domain_join(slot);
+	if (enq_flags & SCX_ENQ_WAKEUP)
+		domain_at(slot)->woken = 1;
 	scx_bpf_dsq_insert(p, lane_of(cpu), config.slice_ns, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		challenge(cpu, domain, slot, p->scx.dsq_vtime);
@@ -43,6 +45,8 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 	s32 cpu;
 
 	dsq_insert_vtime(p, domain, config.slice_ns, vtime, enq_flags);
+	if (enq_flags & SCX_ENQ_WAKEUP)
+		domain_at(slot)->woken = 1;
 	domain_wait(slot);
 	cpu = find_seat(p, prev_cpu, domain, slot);
 	if (cpu != NO_CPU)

@@ -27,7 +27,7 @@ struct Machine {
 	{
 		turn_offer offer{};
 		for (u32 d = 1; d <= domains; ++d) {
-			offer.candidates[offer.nr++] = {d, vtime[d], d, WEIGHT_DEFAULT, ~0u, 0};
+			offer.candidates[offer.nr++] = {d, vtime[d], d, WEIGHT_DEFAULT, ~0u, 0, 0};
 		}
 		turn_choice choice{};
 		turn_choose(&pair, me, &offer, &kParams, now, &choice);

@@ -32,7 +32,8 @@ struct turn_candidate {
 	u32 slot;
 	u32 weight;
 	u32 seats; /* bit mask of the seats it has work for; ~0 if any may do */
-	u32 dry;   /* this seat has already looked and found nothing it may run */
+	u16 dry;   /* this seat has already looked and found nothing it may run */
+	u16 woken; /* a task of it woke, and has not had a turn since */
 };
 
 struct turn_offer {
@@ -95,12 +96,44 @@ static inline void turn_charge(struct pair *pair, u64 now_ns, struct turn_choice
 	pair->turn_charged_ns = now_ns;
 }
 
-static inline void turn_extend(struct pair *pair, const struct turn_params *params, u64 now_ns)
+/*
+ * When the owner will be so far ahead of a domain of virtual time @vtime that this one may cut the
+ * turn short; not before the turn has lasted turn_min_ns.
+ */
+static inline u64 turn_yield_ns(const struct pair *pair, u64 vtime,
+				const struct turn_params *params, u64 now_ns)
+{
+	u64 earliest_ns = pair->turn_open_ns + params->turn_min_ns;
+	u64 ahead = turn_owner_vtime(pair, now_ns);
+	u64 needed = vtime + params->lead_ns, owed_ns = now_ns;
+
+	if (vtime_before(ahead, needed))
+		owed_ns += (needed - ahead) * pair->owner_weight /
+			   (WEIGHT_DEFAULT * (pair->nr_seats ? pair->nr_seats : 1));
+	return owed_ns < earliest_ns ? earliest_ns : owed_ns;
+}
+
+/*
+ * The turn begins now, or goes on for another. It lasts turn_ns, unless a domain with a task that
+ * woke is waiting: then no longer than until the owner is ahead of that one.
+ */
+static inline void turn_extend(struct pair *pair, const struct turn_offer *offer,
+			       const struct turn_params *params, u64 now_ns)
 {
 	pair->turn_open_ns = now_ns;
 	pair->turn_charged_ns = now_ns;
 	pair->turn_end_ns = now_ns + params->turn_ns;
 	pair->draining = false;
+	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
+		const struct turn_candidate *c = &offer->candidates[i];
+		u64 yield_ns;
+
+		if (i >= offer->nr || !c->woken || c->domain == pair->owner)
+			continue;
+		yield_ns = turn_yield_ns(pair, c->vtime, params, now_ns);
+		if (yield_ns < pair->turn_end_ns)
+			pair->turn_end_ns = yield_ns;
+	}
 }
 
 /* Nobody's turn any more: every seat rests. */
@@ -171,7 +204,7 @@ static inline void turn_join(struct pair *pair, u32 me, const struct turn_offer 
 			return;
 		}
 		turn_charge(pair, now_ns, choice);
-		turn_extend(pair, params, now_ns);
+		turn_extend(pair, offer, params, now_ns);
 		choice->renewed = true;
 	}
 	turn_claim(pair, me, hold->domain, choice);
@@ -200,7 +233,7 @@ static inline void turn_open(struct pair *pair, u32 me, const struct turn_offer 
 		pair->owner_weight = c->weight;
 		pair->owner_vtime = c->vtime;
 	}
-	turn_extend(pair, params, now_ns);
+	turn_extend(pair, offer, params, now_ns);
 	if (c->seats & (1u << me))
 		turn_claim(pair, me, c->domain, choice);
 	else
@@ -317,23 +350,6 @@ static inline u32 turn_preempt_within(const struct pair *pair, const struct turn
 		}
 	}
 	return seats;
-}
-
-/*
- * When the owner will be so far ahead of a domain of virtual time @vtime that this one may cut the
- * turn short; not before the turn has lasted turn_min_ns.
- */
-static inline u64 turn_yield_ns(const struct pair *pair, u64 vtime,
-				const struct turn_params *params, u64 now_ns)
-{
-	u64 earliest_ns = pair->turn_open_ns + params->turn_min_ns;
-	u64 ahead = turn_owner_vtime(pair, now_ns);
-	u64 needed = vtime + params->lead_ns, owed_ns = now_ns;
-
-	if (vtime_before(ahead, needed))
-		owed_ns += (needed - ahead) * pair->owner_weight /
-			   (WEIGHT_DEFAULT * (pair->nr_seats ? pair->nr_seats : 1));
-	return owed_ns < earliest_ns ? earliest_ns : owed_ns;
 }
 
 /*

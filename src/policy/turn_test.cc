@@ -22,7 +22,8 @@ turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
 		.slot = static_cast<u32>(domain),
 		.weight = WEIGHT_DEFAULT,
 		.seats = seats,
-		.dry = 0};
+		.dry = 0,
+		.woken = 0};
 }
 
 turn_offer offer(std::initializer_list<turn_candidate> candidates)

@@ -74,7 +74,7 @@ def main():
                                                                timeout=600.0))
     rows = [cells.row_named(name) for name in ROWS]
     plan = cells.Plan(rows, drawings=(cells.EEVDF, cells.OURS))
-    print(f"demo: booting {KERNEL} on 2 cores x 2 threads; about four minutes", flush=True)
+    print(f"demo: booting {KERNEL} on 2 cores x 2 threads; a few minutes", flush=True)
     measured, result = run.measure(boot.machine_of(arguments), plan, "demo", Show().on_line)
     report.print_table("violation: the time two cgroups ran on one core, as a share of the time "
                        "both its cpus were busy", measured.cells, rows, CPUS)

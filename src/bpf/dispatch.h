@@ -164,6 +164,8 @@ __noinline int spread(s32 cpu, u64 domain)
 
 	if (!cell || !pc)
 		return 0;
+	/* A task that is just arriving found the seat resting in somebody else's turn. */
+	queued |= arrivals_missed(cell->seen);
 	bpf_for (i, 0, PAIR_SEATS_MAX) {
 		const struct seat *seat = &pc->pair.seats[i];
 
@@ -188,7 +190,7 @@ static __always_inline void publish_idle(u32 pair_index, bool idle)
 		__sync_fetch_and_and(&idle_pairs[word], ~bit);
 }
 
-/* This seat rests, and only a task of @domain may fill it. */
+/* Seats of this pair that rest may be filled by tasks of @domain only. */
 static __always_inline void publish_hungry(u32 pair_index, u64 domain)
 {
 	u32 slot = domain_slot(domain);
@@ -245,7 +247,8 @@ __noinline int choose(s32 cpu)
 	kick_seats(&pc->pair, cell->choice.kick_leave, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->choice.kick_look, 0);
 	if (cell->choice.opened) {
-		domain_at(pc->pair.owner_slot)->woken = 0;
+		domain_turn_opened(pc->pair.owner_slot);
+		publish_hungry(cell->place.pair, pc->pair.owner);
 		if (vtime_before(vtime_now, pc->pair.owner_vtime))
 			vtime_now = pc->pair.owner_vtime;
 	}
@@ -269,6 +272,7 @@ __noinline int give_up_claim(s32 cpu)
 	turn_mark_dry(&cell->offer, &cell->choice, me);
 	if (scx_bpf_dsq_nr_queued(cell->choice.domain) == 0) {
 		count(cgroup_empty, 1);
+		domain_at(domain_slot(cell->choice.domain))->woken = 0;
 		domain_stop_waiting(domain_slot(cell->choice.domain), cell->seen);
 	}
 	return 0;

@@ -156,6 +156,26 @@ __noinline int domain_stop_waiting(u32 slot, u64 seen)
 	return 0;
 }
 
+/*
+ * A task of domain @slot woke: others get short turns until the domain's queue was found empty, or
+ * it has had a few turns. Not just one: a turn may be cut before the task was reached. Written
+ * without a lock: a wakeup lost to a race with a turn that opens costs that task one long wait.
+ */
+#define DOMAIN_WOKEN_TURNS 3
+
+static __always_inline void domain_woke(u32 slot)
+{
+	domain_at(slot)->woken = DOMAIN_WOKEN_TURNS;
+}
+
+static __always_inline void domain_turn_opened(u32 slot)
+{
+	u32 woken = domain_at(slot)->woken;
+
+	if (woken)
+		domain_at(slot)->woken = woken - 1;
+}
+
 /* Makes domain @slot pay for @held_ns of seat time. */
 static __always_inline void domain_charge(u32 slot, u64 held_ns)
 {

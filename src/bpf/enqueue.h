@@ -31,7 +31,7 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 	else
 		domain_join(slot);
 	if (enq_flags & SCX_ENQ_WAKEUP)
-		domain_at(slot)->woken = 1;
+		domain_woke(slot);
 	scx_bpf_dsq_insert(p, lane_of(cpu), config.slice_ns, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		challenge(cpu, domain, slot, p->scx.dsq_vtime);
@@ -46,7 +46,7 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 
 	dsq_insert_vtime(p, domain, config.slice_ns, vtime, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
-		domain_at(slot)->woken = 1;
+		domain_woke(slot);
 	domain_wait(slot);
 	cpu = find_seat(p, prev_cpu, domain, slot);
 	if (cpu != NO_CPU)

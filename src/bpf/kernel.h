@@ -35,6 +35,10 @@ struct bpf_spin_lock {
 	u32 val;
 };
 
+struct bpf_timer {
+	u64 __opaque[2];
+} __attribute__((aligned(8)));
+
 struct bpf_iter_num {
 	u64 __opaque[1];
 } __attribute__((aligned(8)));

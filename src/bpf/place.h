@@ -67,16 +67,8 @@ __noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 
 	return NO_CPU;
 }
 
-/* Whether a seat of @pair rests that a task of @domain may fill. */
-static __always_inline s32 hungry_cpu_in(const struct pair *pair, const struct task_struct *p,
-					 u64 domain)
-{
-	s32 cpu = pair_cpu_for(pair, p, NO_CPU);
-
-	return pair->owner == domain && !pair->draining ? cpu : NO_CPU;
-}
-
-/* A resting cpu for @p beside tasks of its own domain. Bits that have gone stale are cleaned up. */
+/* A resting cpu for @p beside tasks of its own domain. The bit of a pair that has gone over to
+ * another domain is cleared; that pair's next rest in a turn of @domain sets it again. */
 __noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 slot)
 {
 	u32 words = pair_words(), w, b;
@@ -92,9 +84,12 @@ __noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 
 
 			if (!(bits & (1ull << b)))
 				continue;
-			__sync_fetch_and_and(hungry_at(slot, w), ~(1ull << b));
 			pc = pair_cell_of(w * 64 + b);
-			cpu = pc ? hungry_cpu_in(&pc->pair, p, domain) : NO_CPU;
+			if (!pc || pc->pair.owner != domain) {
+				__sync_fetch_and_and(hungry_at(slot, w), ~(1ull << b));
+				continue;
+			}
+			cpu = pc->pair.draining ? NO_CPU : pair_cpu_for(&pc->pair, p, NO_CPU);
 			if (cpu != NO_CPU)
 				return cpu;
 		}

@@ -20,6 +20,7 @@
  */
 #include "bpf/cgroups.h"
 #include "bpf/switch.h"
+#include "bpf/timer.h"
 
 char _license[] SEC("license") = "GPL";
 
@@ -177,7 +178,9 @@ int BPF_PROG(pair_init)
 	shard->heap.domains = arena_region(REGION_DOMAINS);
 	domain_at(DOMAIN_NO_SLOT)->weight = WEIGHT_DEFAULT;
 	err = seat_cpus();
-	return err ? err : lanes_create();
+	if (!err)
+		err = lanes_create();
+	return err ? err : clock_start();
 }
 
 SEC("struct_ops/pair_exit")

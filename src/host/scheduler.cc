@@ -24,7 +24,7 @@ constexpr const char* kOps = "pair_ops";
 // A turn is not cut shorter than this by a waking domain, and nobody less than this far ahead of a
 // waker is preempted by it. docs/tuning.md has the measurements.
 constexpr u64 kTurnMinNs = 1'000'000;
-constexpr u64 kLeadNs = 500'000;
+constexpr u64 kLeadNs = 200'000;
 // enum scx_exit_kind: at and above this the scheduler was ended for an error.
 constexpr s64 kExitError = 1024;
 // enum scx_exit_kind: the scheduler was detached by its own loader.

@@ -146,19 +146,24 @@ static inline void turn_close(struct pair *pair, u64 now_ns, struct turn_choice 
 
 /*
  * The candidate that is next: least virtual time, the earlier one of equals. @other_than is left
- * out; DOMAIN_NONE leaves nobody out. Returns whether there is one.
+ * out; DOMAIN_NONE leaves nobody out. The owner is compared with what it has held by now, not with
+ * what it has paid for. Returns whether there is one.
  */
-static inline bool turn_next(const struct turn_offer *offer, u64 other_than, struct turn_pick *next)
+static inline bool turn_next(const struct pair *pair, const struct turn_offer *offer,
+			     u64 other_than, u64 now_ns, struct turn_pick *next)
 {
+	u64 owner_vtime = turn_owner_vtime(pair, now_ns);
+
 	next->index = TURN_CANDIDATES_MAX;
 	next->vtime = 0;
 	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
 		const struct turn_candidate *c = &offer->candidates[i];
+		u64 vtime = c->domain == pair->owner ? owner_vtime : c->vtime;
 
 		if (i >= offer->nr || c->dry || c->domain == other_than)
 			continue;
-		if (next->index == TURN_CANDIDATES_MAX || vtime_before(c->vtime, next->vtime)) {
-			next->vtime = c->vtime;
+		if (next->index == TURN_CANDIDATES_MAX || vtime_before(vtime, next->vtime)) {
+			next->vtime = vtime;
 			next->index = i;
 		}
 	}
@@ -180,7 +185,7 @@ static inline void turn_join(struct pair *pair, u32 me, const struct turn_offer 
 			     struct turn_choice *choice)
 {
 	const struct pair_hold *hold = &choice->held;
-	bool waiting = turn_next(offer, hold->domain, &choice->next);
+	bool waiting = turn_next(pair, offer, hold->domain, now_ns, &choice->next);
 
 	choice->blocked = waiting;
 	if (offer->join_dry == hold->domain)
@@ -221,7 +226,7 @@ static inline void turn_open(struct pair *pair, u32 me, const struct turn_offer 
 		turn_claim(pair, me, pair->owner, choice);
 		return;
 	}
-	if (!turn_next(offer, DOMAIN_NONE, &choice->next))
+	if (!turn_next(pair, offer, DOMAIN_NONE, now_ns, &choice->next))
 		return;
 	c = &offer->candidates[choice->next.index & (TURN_CANDIDATES_MAX - 1)];
 	turn_charge(pair, now_ns, choice);

@@ -12,7 +12,8 @@
  * waker may bring a turn's end forward at any time; and while nobody does. */
 #define TIMER_CLOCK_MONOTONIC 1
 #define TIMER_SHORT_NS	      (500ull * 1000)
-#define TIMER_LONG_NS	      (4000ull * 1000)
+#define TIMER_LONG_NS	      (1000ull * 1000)
+#define TIMER_IDLE_NS	      (4000ull * 1000)
 
 struct turn_clock {
 	struct bpf_timer timer;

@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* kOps = "pair_ops";
 // A turn is not cut shorter than this by a waking domain, and nobody less than this far ahead of a
-// waker is preempted by it. docs/tuning.md has the measurements.
+// waker is preempted by it. Shorter ones spend more on handing over than they win in latency.
 constexpr u64 kTurnMinNs = 1'000'000;
 constexpr u64 kLeadNs = 200'000;
 // enum scx_exit_kind: at and above this the scheduler was ended for an error.

@@ -13,11 +13,11 @@ namespace scx_pair {
 // would branch on it.
 enum class ExitCode : int {
   kOk = 0,
-  kBroken = 1,        // the promise was broken, or a run could not be judged
-  kUsage = 2,         // a wrong option or value; nothing was changed
-  kEnvironment = 3,   // this machine cannot run it as it is; the message says what to do
-  kEjected = 4,       // the kernel ended the scheduler; its reason was printed
-  kInternal = 5,      // anything else: a failing system call, a bug
+  kBroken = 1,       // the promise was broken, or a run could not be judged
+  kUsage = 2,        // a wrong option or value; nothing was changed
+  kEnvironment = 3,  // this machine cannot run it as it is; the message says what to do
+  kEjected = 4,      // the kernel ended the scheduler; its reason was printed
+  kInternal = 5,     // anything else: a failing system call, a bug
 };
 
 // An operating error: one sentence for a person, and the code the program ends with.
@@ -36,8 +36,8 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}        // NOLINT: implicit, as std::expected
-  Result(Error error) : state_(std::move(error)) {}    // NOLINT: implicit, for `return Error{...}`
+  Result(T value) : state_(std::move(value)) {}      // NOLINT: implicit, as std::expected
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit, for `return Error{...}`
 
   [[nodiscard]] bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }

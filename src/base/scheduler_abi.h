@@ -14,20 +14,20 @@
 
 /* Constant while the program runs; the content of its .rodata. */
 struct scheduler_config {
-	u32 nr_cpus;  /* cpu ids are below this */
-	u32 nr_pairs; /* 1..PAIRS_MAX */
-	u32 kthreads_trusted;
-	u32 pad;
-	u64 turn_ns;
-	u64 turn_min_ns;
-	u64 slice_ns;
-	u64 lead_ns;
+  u32 nr_cpus;  /* cpu ids are below this */
+  u32 nr_pairs; /* 1..PAIRS_MAX */
+  u32 kthreads_trusted;
+  u32 pad;
+  u64 turn_ns;
+  u64 turn_min_ns;
+  u64 slice_ns;
+  u64 lead_ns;
 };
 
 /* Where a cpu sits. The loader fills one for every cpu id. */
 struct cpu_place {
-	u32 pair; /* NO_PAIR if it is offline */
-	u32 seat; /* 0..7 */
+  u32 pair; /* NO_PAIR if it is offline */
+  u32 seat; /* 0..7 */
 };
 
 #define EXIT_REASON_LEN 128
@@ -36,10 +36,10 @@ struct cpu_place {
 
 /* How the kernel ended the scheduler; written by ops.exit. */
 struct exit_record {
-	s32 kind; /* 0 while it runs */
-	s32 pad;
-	s64 code;
-	char reason[EXIT_REASON_LEN];
-	char message[EXIT_MESSAGE_LEN];
-	char dump[EXIT_DUMP_LEN];
+  s32 kind; /* 0 while it runs */
+  s32 pad;
+  s64 code;
+  char reason[EXIT_REASON_LEN];
+  char message[EXIT_MESSAGE_LEN];
+  char dump[EXIT_DUMP_LEN];
 };

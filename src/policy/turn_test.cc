@@ -150,13 +150,13 @@ TEST(TurnJoin, ATurnThatIsOverDrainsForWhoeverIsOwed)
 TEST(TurnJoin, ATurnThatIsOverGoesOnIfNobodyIsOwed)
 {
 	pair pair = red_pair();
-	const u64 ahead = 2 * 20 * kMs + 1;
+	const u64 ahead = 40 * kMs + 1;
 	const turn_choice choice =
 		choose(pair, 0, offer({candidate(kBlue, ahead)}), kStart + 20 * kMs);
 	EXPECT_EQ(choice.domain, kRed);
 	EXPECT_TRUE(choice.renewed);
 	EXPECT_FALSE(pair.draining);
-	EXPECT_EQ(choice.charge_ns, 2 * 20 * kMs);
+	EXPECT_EQ(choice.charge_ns, 40 * kMs);
 }
 
 TEST(TurnJoin, NobodyOfTheOwnerStartsWhileThePairDrains)
@@ -197,7 +197,7 @@ TEST(TurnRest, TheLastSeatToRestEndsTheTurnAndPaysForIt)
 	}
 	EXPECT_TRUE(turn_settle_idle(&pair, kStart + 3 * kMs, &choice));
 	EXPECT_EQ(pair.owner, DOMAIN_NONE);
-	EXPECT_EQ(choice.charge_ns, 2 * 3 * kMs);
+	EXPECT_EQ(choice.charge_ns, 6 * kMs);
 }
 
 TEST(TurnRest, ASeatLooksAgainIfItsSiblingsChangedWhileItLooked)

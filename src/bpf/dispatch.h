@@ -78,7 +78,7 @@ __noinline int heap_look(s32 cpu)
 __noinline int gather_offer(s32 cpu, u64 prev_domain)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	struct pair_cell *pc = home_of(cell);
 	u32 i;
 
 	if (!cell || !pc)
@@ -158,7 +158,7 @@ static __always_inline void settle(const struct turn_choice *choice)
 __noinline int spread(s32 cpu, u64 domain)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	struct pair_cell *pc = home_of(cell);
 	bool queued = domain_slot(domain) != DOMAIN_NO_SLOT && scx_bpf_dsq_nr_queued(domain) > 0;
 	u32 i;
 
@@ -203,7 +203,7 @@ static __always_inline void publish_hungry(u32 pair_index, u64 domain)
 __noinline int rest(s32 cpu)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	struct pair_cell *pc = home_of(cell);
 	u64 now_ns = bpf_ktime_get_ns();
 	bool idle, changed;
 	u64 held;
@@ -231,7 +231,7 @@ __noinline int rest(s32 cpu)
 __noinline int choose(s32 cpu)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	struct pair_cell *pc = home_of(cell);
 	struct turn_params params = turn_params();
 	u64 now_ns = bpf_ktime_get_ns();
 
@@ -259,7 +259,7 @@ __noinline int choose(s32 cpu)
 __noinline int give_up_claim(s32 cpu)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	struct pair_cell *pc = home_of(cell);
 	u32 me;
 
 	if (!cell || !pc)
@@ -307,7 +307,7 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 static __always_inline void dispatch(s32 cpu, struct task_struct *prev)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	struct pair_cell *pc = home_of(cell);
 
 	arrivals_land();
 	if (!cell || !pc) {

@@ -12,7 +12,7 @@ static __always_inline void enqueue_trusted(struct task_struct *p, u64 enq_flags
 {
 	s32 cpu = scx_bpf_task_cpu(p);
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	struct pair_cell *pc = home_of(cell);
 
 	scx_bpf_dsq_insert(p, trusted_lane_of(cpu), config.slice_ns, enq_flags);
 	if (pc && (enq_flags & SCX_ENQ_WAKEUP) && cell->trusted_debt_ns <= config.slice_ns &&

@@ -133,7 +133,7 @@ __noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime)
 	u64 now_ns = bpf_ktime_get_ns();
 	u32 seats;
 
-	pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	pc = home_of(cell);
 	if (!pc)
 		return 0;
 	if (slot != DOMAIN_NO_SLOT)

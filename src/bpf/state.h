@@ -98,6 +98,12 @@ static __always_inline struct pair_cell *pair_cell_of(u32 pair)
 	return bpf_map_lookup_elem(&pairs, &pair);
 }
 
+/* The pair that a cpu sits in; NULL for no cpu. */
+static __always_inline struct pair_cell *home_of(const struct cpu_cell *cell)
+{
+	return cell ? pair_cell_of(cell->place.pair) : NULL;
+}
+
 static __always_inline struct scheduler_stats *stats_here(void)
 {
 	u32 key = 0;

@@ -37,7 +37,7 @@ static __always_inline void count_window(const struct pair_switch *result)
 __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	struct pair_cell *pc = home_of(cell);
 	struct shard *shard = the_shard();
 	u64 now_ns = bpf_ktime_get_ns();
 	bool local_empty, idle;
@@ -87,7 +87,7 @@ static __always_inline void started(struct task_struct *p)
 	struct seat *seat;
 	u32 slot;
 
-	pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	pc = home_of(cell);
 	if (!pc)
 		return;
 	cell->run_start_ns = now_ns;
@@ -138,7 +138,7 @@ static __always_inline void ticked(struct task_struct *p)
 	bool waiting;
 
 	arrivals_land();
-	pc = cell ? pair_cell_of(cell->place.pair) : NULL;
+	pc = home_of(cell);
 	if (!pc || !shard)
 		return;
 	waiting = shard->heap.nr > 0;

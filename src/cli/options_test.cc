@@ -38,7 +38,7 @@ class OptionsTest : public testing::Test {
   bool audit_json_ = false;
 };
 
-TEST_F(OptionsTest, DefaultsAreTheRealSiblingsAndTwentyMillisecondTurns) {
+TEST_F(OptionsTest, DefaultsAreTheRealSiblingsAndThirtyMillisecondTurns) {
   ASSERT_TRUE(parse({}).has_value());
   EXPECT_FALSE(options_.groups.by_stride);
   EXPECT_TRUE(options_.kthreads_trusted);

@@ -316,8 +316,9 @@ static __always_inline void dispatch(s32 cpu, struct task_struct *prev)
 	}
 	if (take_trusted(cell, cpu))
 		return;
-	if (look(cell, pc, cpu, prev)) {
-		/* After this dispatch the cpu switches to idle; the kick makes it look again. */
+	/* A kernel thread that had to let the others go first must not be left to an idle cpu. */
+	if (look(cell, pc, cpu, prev) || scx_bpf_dsq_nr_queued(trusted_lane_of(cpu)) > 0) {
+		/* If this dispatch ends in idle, the kick makes the cpu look again. */
 		count(relooks, 1);
 		scx_bpf_kick_cpu(cpu, 0);
 	}

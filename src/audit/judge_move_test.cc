@@ -56,12 +56,39 @@ TEST(JudgeMove, BeyondTheBoundItIsAViolation) {
   EXPECT_EQ(stats.violation.count, 1u);
 }
 
-TEST(JudgeMove, AStrangerStartedBesideAMovedTaskIsAViolation) {
+TEST(JudgeMove, AThirdDomainStartedBesideAMovedTaskIsAViolation) {
   Script script = two_friends();
-  script.change(20 * kMs, moved(kAlice, 8)).run(21 * kMs, 1, kAlsoAlice);
+  script.change(20 * kMs, moved(kAlice, 8)).run(21 * kMs, 1, moved(kBob, 9));
   script.run(22 * kMs, 1, kIdle, true);
   const OverlapStats stats = overlap(script);
   EXPECT_EQ(stats.move.ns, 1 * kMs);
+  EXPECT_EQ(stats.violation.ns, 1 * kMs);
+}
+
+TEST(JudgeMove, AStartDecidedBeforeTheMoveIsPartOfIt) {
+  Script script;
+  script.run(kSetUp, 0, kAlice).change(20 * kMs, moved(kAlice, 8)).run(21 * kMs, 1, kAlsoAlice);
+  script.run(22 * kMs, 1, kIdle, true);
+  const OverlapStats stats = overlap(script);
+  EXPECT_EQ(stats.move.ns, 1 * kMs);
+  EXPECT_EQ(stats.violation.ns, 0u);
+}
+
+TEST(JudgeMove, TheBoundOfAStartBesideAMovedTaskCountsFromTheMove) {
+  Script script;
+  script.run(kSetUp, 0, kAlice).change(20 * kMs, moved(kAlice, 8)).run(29 * kMs, 1, kAlsoAlice);
+  script.run(35 * kMs, 1, kIdle, true).run(40 * kMs, 1, kAlsoAlice).run(41 * kMs, 1, kIdle, true);
+  const OverlapStats stats = overlap(script);
+  EXPECT_EQ(stats.move.ns, 1 * kMs);
+  EXPECT_EQ(stats.violation.ns, 6 * kMs);
+}
+
+TEST(JudgeMove, TheTaskStartedAfterAMovedOneInheritsNoExcuse) {
+  Script script;
+  script.run(kSetUp, 0, kAlice).change(20 * kMs, moved(kAlice, 8)).run(21 * kMs, 0, kBob);
+  script.run(22 * kMs, 1, kAlsoAlice).run(23 * kMs, 1, kIdle, true);
+  const OverlapStats stats = overlap(script);
+  EXPECT_EQ(stats.move.ns, 0u);
   EXPECT_EQ(stats.violation.ns, 1 * kMs);
 }
 

@@ -36,6 +36,8 @@ struct Seen {
   s32 pid = 0;
   u64 domain = 0;
   u8 task_class = CLASS_IDLE;
+  u64 moved_from = 0;
+  u64 moved_ns = 0;
 };
 
 bool strangers(const Seen& a, const Seen& b) {
@@ -69,12 +71,17 @@ class Reference {
  private:
   void apply(const switch_record& record) {
     const std::array<Seen, kCpus> before = seen_;
-    const Seen now{record.pid, record.domain, record.task_class};
+    const bool is_switch = record.kind == RECORD_SWITCH;
     for (u32 cpu = 0; cpu < kCpus; ++cpu) {
-      const bool hit = record.kind == RECORD_SWITCH
-                           ? cpu == record.cpu
-                           : record.pid != 0 && seen_[cpu].pid == record.pid;
-      if (hit) seen_[cpu] = now;
+      Seen now{.pid = record.pid, .domain = record.domain, .task_class = record.task_class};
+      const bool stays = record.pid != 0 && seen_[cpu].pid == record.pid;
+      if (is_switch ? cpu != record.cpu : !stays) continue;
+      if (!is_switch) {
+        const bool moves = seen_[cpu].domain != record.domain;
+        now.moved_from = moves ? seen_[cpu].domain : seen_[cpu].moved_from;
+        now.moved_ns = moves ? record.time_ns : seen_[cpu].moved_ns;
+      }
+      seen_[cpu] = now;
     }
     for (u32 a = 0; a < kCpus; ++a) {
       for (u32 b = a + 1; b < kCpus; ++b) note_excuse(record, before, a, b);
@@ -84,8 +91,13 @@ class Reference {
   void note_excuse(const switch_record& record, const std::array<Seen, kCpus>& before, u32 a,
                    u32 b) {
     const bool started = record.kind == RECORD_SWITCH && (record.cpu == a || record.cpu == b);
-    if (started || !strangers(seen_[a], seen_[b])) {
-      excused_since_.erase({a, b});
+    if (started || !strangers(seen_[a], seen_[b])) excused_since_.erase({a, b});
+    if (!strangers(seen_[a], seen_[b])) return;
+    if (started) {
+      const Seen& starter = seen_[record.cpu];
+      const Seen& stayer = seen_[record.cpu == a ? b : a];
+      const bool excused = stayer.moved_ns != 0 && starter.domain == stayer.moved_from;
+      if (excused) excused_since_[{a, b}] = stayer.moved_ns;
     } else if (!strangers(before[a], before[b])) {
       excused_since_[{a, b}] = record.time_ns;
     }

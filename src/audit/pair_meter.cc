@@ -69,7 +69,10 @@ void PairMeter::seat(u64 now_ns, size_t seat, const Occupant& occupant) {
   advance(now_ns);
   seats_[seat] = occupant;
   for (size_t other = 0; other < seats_.size(); ++other) {
-    if (other != seat) excuse(seat, other) = 0;
+    if (other == seat) continue;
+    const bool came_from_here = occupant.domain == seats_[other].moved_from;
+    excuse(seat, other) =
+        conflict(seat, other) && came_from_here ? seats_[other].moved_ns : 0;
   }
 }
 
@@ -88,6 +91,9 @@ void PairMeter::change(u64 now_ns, size_t seat, u64 domain, switch_record_class 
   }
   seats_[seat].domain = domain;
   seats_[seat].task_class = task_class;
+  if (domain == before.domain) return;
+  seats_[seat].moved_from = before.domain;
+  seats_[seat].moved_ns = now_ns;
 }
 
 void PairMeter::add_waiter(u64 now_ns, u64 domain) {

@@ -24,6 +24,8 @@ struct Occupant {
   switch_record_class task_class = CLASS_IDLE;
   u64 domain = 0;
   std::array<char, SWITCH_RECORD_COMM> comm{};
+  u64 moved_from = 0;  // its domain before it was last moved here
+  u64 moved_ns = 0;    // when that was; 0 if it has not been moved since it was started
 
   [[nodiscard]] bool is_idle() const { return task_class == CLASS_IDLE; }
   [[nodiscard]] bool is_user() const { return task_class >= CLASS_HIGHER; }
@@ -45,9 +47,11 @@ class EpisodeMeter {
 // Rules:
 // 1. Only time inside the window counts; what happens before it only sets the stage.
 // 2. Two seats conflict when both have ordinary tasks of different domains. A conflict is a
-//    violation, unless nobody was started: it began by a change of domain or class of one of the
-//    two while both were running. Then it is a move until either seat switches, and a violation
-//    from `move_bound_ns` on.
+//    violation, unless it began by a change of domain or class of one of the two while it was
+//    running: then it is a move until either seat switches, and a violation from `move_bound_ns`
+//    after the change on. A sibling that starts a task of the domain that the moved one has come
+//    from is seen the same way, because no scheduler can call back what it decided before the
+//    move; a task of a third domain has no such excuse.
 // 3. An idle seat is forced idle while another seat runs a user task, a task was last seen waiting
 //    on this pair, and every such waiter is of another domain than every user task on the pair. It
 //    is missed idle when one of them is of the same domain and so could have run, affinity
@@ -100,7 +104,7 @@ class PairMeter {
   Config config_;
   u64 now_ns_ = 0;
   std::vector<Occupant> seats_;
-  // When a change last made the two seats conflict; 0 if none did since one of them was started.
+  // The change that excuses a conflict of the two seats; 0 if there is none.
   // Only [a][b] with a < b is used.
   std::array<std::array<u64, kSeatsMax>, kSeatsMax> excuses_{};
   std::map<u64, u64> waiters_;  // domain to number

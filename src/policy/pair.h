@@ -22,6 +22,7 @@
 struct seat {
 	u64 occupant;	     /* domain of the task the cpu runs, as of the last switch */
 	u64 claim;	     /* domain that a dispatch on this cpu has reserved */
+	u64 moved_from;	     /* domain the occupant was in before it was moved in place */
 	u64 task_vtime;	     /* of the occupant when it started, for wakeup preemption */
 	u64 task_start_ns;   /* when it started */
 	u64 forced_since_ns; /* idle since then because of its siblings; 0 if it is not */
@@ -62,7 +63,8 @@ struct pair_hold {
 enum pair_window {
 	WINDOW_NONE,
 	WINDOW_HIGHER,	     /* a task of a higher class switched in */
-	WINDOW_MOVE,	     /* a running task changed its domain */
+	WINDOW_MOVE,	     /* a running task changed its domain, maybe while a sibling was
+				about to start another of the old one */
 	WINDOW_UNSANCTIONED, /* a task of ours started without a claim: bypass, load, unload */
 };
 
@@ -159,6 +161,15 @@ static inline u64 pair_higher_domain(const struct pair *pair)
 	return DOMAIN_NONE;
 }
 
+/* Whether a seat other than @me runs a task that was moved out of @domain where it runs. */
+static inline bool pair_was_left_in_place(const struct pair *pair, u32 me, u64 domain)
+{
+	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
+		if (i < pair->nr_seats && i != me && pair->seats[i].moved_from == domain)
+			return true;
+	return false;
+}
+
 /* What has to happen after an occupant changed. */
 struct pair_switch {
 	u32 kick_away;	       /* seats that must leave at once: they stand in a window */
@@ -206,6 +217,9 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	u64 higher_domain;
 
 	*result = nothing;
+	seat->moved_from = kind == WINDOW_MOVE ? seat->occupant : DOMAIN_NONE;
+	if (seat->claim == domain && pair_was_left_in_place(pair, me, domain))
+		kind = WINDOW_MOVE;
 	seat->occupant = domain;
 	seat->higher = higher;
 	if (local_empty)

@@ -169,6 +169,37 @@ TEST(PairOccupy, ATaskThatChangesItsDomainInPlaceIsTheOneToGo)
 	EXPECT_EQ(moved.window_opened, static_cast<u32>(WINDOW_MOVE));
 }
 
+TEST(PairOccupy, AClaimMadeBeforeTheMoveOfASiblingStartsInsideTheMovesWindow)
+{
+	pair pair = make_pair(2);
+	pair.seats[0].occupant = kRed;
+	pair.seats[1].claim = kRed;
+	occupy(pair, 0, kBlue, false, WINDOW_MOVE);
+	const pair_switch started = occupy(pair, 1, kRed);
+	EXPECT_EQ(started.window_opened, static_cast<u32>(WINDOW_MOVE));
+	EXPECT_EQ(started.kick_away, 1u << 1);
+}
+
+TEST(PairOccupy, AStartWithoutAClaimIsUnsanctionedEvenBesideAMovedTask)
+{
+	pair pair = make_pair(2);
+	pair.seats[0].occupant = kRed;
+	occupy(pair, 0, kBlue, false, WINDOW_MOVE);
+	const pair_switch started = occupy(pair, 1, kRed);
+	EXPECT_EQ(started.window_opened, static_cast<u32>(WINDOW_UNSANCTIONED));
+}
+
+TEST(PairOccupy, AMoveIsForgottenWhenTheMovedTaskHasLeft)
+{
+	pair pair = make_pair(2);
+	pair.seats[0].occupant = kRed;
+	occupy(pair, 0, kBlue, false, WINDOW_MOVE);
+	occupy(pair, 0, kBlue);
+	pair.seats[1].claim = kRed;
+	const pair_switch started = occupy(pair, 1, kRed);
+	EXPECT_EQ(started.window_opened, static_cast<u32>(WINDOW_UNSANCTIONED));
+}
+
 TEST(PairOccupy, ABlockedSeatLooksAgainWhenItsSiblingLeaves)
 {
 	pair pair = make_pair(2);

@@ -133,6 +133,43 @@ class Judgements(unittest.TestCase):
         self.assertEqual(set(names.values()), {"passed"})
 
 
+class Rounds(unittest.TestCase):
+    def slow(self, seconds, **changes):
+        return raw_cell(row="hackbench", round=2, **changes,
+                        load__commands=[{"exit_status": 0, "wall_ns": seconds * S}])
+
+    def test_the_best_times_of_both_are_compared(self):
+        self.assertEqual(failures("hackbench", earlier=[self.slow(30)]), [])
+        late = [{"exit_status": 0, "wall_ns": 30 * S}]
+        self.assertEqual(failures("hackbench", earlier=[self.slow(12)], load__commands=late), [])
+        self.assertEqual(failures("hackbench", earlier=[self.slow(13)], load__commands=late),
+                         ["total time at most 1.25x EEVDF"])
+        control = raw_cell(cells.EEVDF, "hackbench", earlier=[self.slow(5)])
+        self.assertEqual(failures("hackbench", control=control),
+                         ["total time at most 1.25x EEVDF"])
+
+    def test_a_violation_or_a_failure_in_any_round_is_convicted(self):
+        earlier = [self.slow(10, audit__total__violation_ns=1)]
+        self.assertEqual(failures("hackbench", earlier=earlier), ["violation is exactly 0"])
+        earlier[0]["load"]["commands"][0]["exit_status"] = 1
+        self.assertIn("commands end well", failures("hackbench", earlier=earlier))
+
+    def test_trouble_in_any_round_fails_all_its_cases(self):
+        earlier = [self.slow(10, audit__lost=1)]
+        self.assertEqual(set(outcomes("hackbench", earlier=earlier).values()), {"failed"})
+
+    def test_rounds_are_read_in_turns_and_begin_anew_in_a_second_guest(self):
+        line = 'cell {"row":"x","scheduler":"eevdf","round":%d,"n":%d}'
+        printed = [line % (1, 1), line % (2, 2), line % (1, 3), line % (2, 4), line % (3, 5)]
+        last = cells.parse(printed).cells[("x", "eevdf")]
+        self.assertEqual([raw["n"] for raw in last["earlier"]] + [last["n"]], [3, 4, 5])
+
+    def test_only_where_times_are_judged_is_a_row_measured_more_than_once(self):
+        row = cells.row_named("hackbench")
+        self.assertEqual(cells.Plan([row]).script().count("cell hackbench"), 2)
+        self.assertEqual(cells.Plan([row], timed=True).script().count("cell hackbench"), 6)
+
+
 class Troubles(unittest.TestCase):
     def test_a_cell_that_is_missing_fails_all_its_cases(self):
         cases = judge.judge_row("7.3/2cpu", "spinners", {}, 2)
@@ -271,9 +308,9 @@ class Results(unittest.TestCase):
     def test_a_second_guest_is_spared_what_the_first_has_printed(self):
         rows = [cells.row_named(name) for name in ("spinners", "pinned", "moves")]
         plan = cells.Plan(rows, trials=((cells.KIN, cells.EEVDF),), attempts=cells.ATTEMPTS)
-        printed = ['cell {"row":"spinners","scheduler":"eevdf"}',
-                   'cell {"row":"spinners","scheduler":"scx_pair"}',
-                   'cell {"row":"pinned","scheduler":"eevdf"}', 'cell {"row":"pinned","sched',
+        printed = ['cell {"row":"spinners","scheduler":"eevdf","round":1}',
+                   'cell {"row":"spinners","scheduler":"scx_pair","round":1}',
+                   'cell {"row":"pinned","scheduler":"eevdf","round":1}', 'cell {"row":"pinned","sched',
                    'cell {"row":"kin","scheduler":"eevdf"}',
                    'attempt {"name":"print-pairs","exit":0}']
         script = plan.script(printed)

@@ -30,7 +30,8 @@ def main():
     machine = boot.machine_of(arguments)
     prefix = f"sched-core/{machine.cpus}cpu"
     name, _ = cells.COOKIE_ATTEMPT
-    plan = cells.Plan(rows, SCHEDULERS, attempts=(cells.COOKIE_ATTEMPT,))
+    plan = cells.Plan(rows, SCHEDULERS, attempts=(cells.COOKIE_ATTEMPT,),
+                      timed=machine.cpus == 2)
     measured, result = run.measure(machine, plan, prefix)
     report.print_table(f"{prefix}, one boot", measured.cells, rows, machine.cpus, SCHEDULERS)
     cases = [run.boot_case(prefix, result),

@@ -17,8 +17,7 @@ def milliseconds(ns):
     return f"{ns / NS_PER_MS:.2f} ms" if ns else "0"
 
 
-def table_line(row, scheduler, raw, cpus):
-    cell = Cell(raw)
+def table_line(row, scheduler, cell, cpus):
     if cell.trouble:
         return [row.name, scheduler, f"not judged: {cell.trouble}"] + [""] * (len(HEADINGS) - 3)
     total, load = cell.total, cell.load
@@ -52,7 +51,8 @@ def print_table(title, measured, rows, cpus, schedulers=(cells.EEVDF, cells.OURS
     lines = [HEADINGS]
     for row in rows:
         for scheduler in schedulers:
-            lines.append(table_line(row, scheduler, measured.get((row.name, scheduler)), cpus))
+            cell = Cell(measured.get((row.name, scheduler)))
+            lines += [table_line(row, scheduler, one, cpus) for one in cell.rounds]
     whole = [line for line in lines if not line[2].startswith("not judged")]
     widths = [max(len(line[i]) for line in whole) for i in range(len(HEADINGS))]
     print(f"\n{title}")

@@ -159,17 +159,19 @@ __noinline int spread(s32 cpu, u64 domain)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct pair_cell *pc = home_of(cell);
-	bool queued = domain_slot(domain) != DOMAIN_NO_SLOT && scx_bpf_dsq_nr_queued(domain) > 0;
+	u32 me = cell ? cell->place.seat & (PAIR_SEATS_MAX - 1) : 0;
+	bool queued;
 	u32 i;
 
-	if (!cell || !pc)
+	if (!cell || !pc || !pair_rests_beside(&pc->pair, me))
 		return 0;
+	queued = domain_slot(domain) != DOMAIN_NO_SLOT && scx_bpf_dsq_nr_queued(domain) > 0;
 	/* A task that is just arriving found the seat resting in somebody else's turn. */
 	queued |= arrivals_missed(cell->seen);
 	bpf_for (i, 0, PAIR_SEATS_MAX) {
 		const struct seat *seat = &pc->pair.seats[i];
 
-		if (i >= pc->pair.nr_seats || i == cell->place.seat || !seat->resting)
+		if (i >= pc->pair.nr_seats || i == me || !seat->resting)
 			continue;
 		if (queued || scx_bpf_dsq_nr_queued(lane_of((s32)seat->cpu)) > 0)
 			kick(seat->cpu, 0);
@@ -255,6 +257,25 @@ __noinline int choose(s32 cpu)
 	return 0;
 }
 
+/* Whether this cpu just goes on with its pair's turn; the claim is in the cell. */
+__noinline bool go_on(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = home_of(cell);
+	u64 now_ns = bpf_ktime_get_ns();
+	bool claimed;
+
+	if (!cell || !pc)
+		return false;
+	bpf_spin_lock(&pc->lock);
+	claimed = turn_continue(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), now_ns,
+				&cell->choice);
+	if (claimed)
+		publish_idle(cell->place.pair, false);
+	bpf_spin_unlock(&pc->lock);
+	return claimed;
+}
+
 /* Nothing of the claimed domain could be started here. */
 __noinline int give_up_claim(s32 cpu)
 {
@@ -283,14 +304,18 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 				 struct task_struct *prev)
 {
 	u64 prev_domain = DOMAIN_NONE;
+	bool gathered;
 	u32 i;
 
 	if (prev && (prev->scx.flags & SCX_TASK_QUEUED))
 		prev_domain = domain_of(prev);
 	cell->seen = arrivals_seen();
-	gather_offer(cpu, prev_domain);
+	gathered = !go_on(cpu);
+	if (gathered)
+		gather_offer(cpu, prev_domain);
 	bpf_for (i, 0, DISPATCH_TRIES) {
-		choose(cpu);
+		if (gathered)
+			choose(cpu);
 		if (cell->choice.domain == DOMAIN_NONE)
 			return rest(cpu);
 		if (take_domain(&pc->pair, cpu, cell->choice.domain, prev, prev_domain)) {
@@ -298,6 +323,9 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 			spread(cpu, cell->choice.domain);
 			return false;
 		}
+		if (!gathered)
+			gather_offer(cpu, prev_domain);
+		gathered = true;
 		give_up_claim(cpu);
 	}
 	rest(cpu);

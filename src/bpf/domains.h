@@ -114,12 +114,12 @@ static __always_inline u32 domain_slot(u64 domain)
 	return value ? value->slot : DOMAIN_NO_SLOT;
 }
 
-/* A domain that slept may not be owed more than a turn. */
+/* A domain that slept may not be owed more than the credit. */
 static __always_inline void domain_join(u32 slot)
 {
 	struct domain __arena *domain = domain_at(slot);
 
-	domain->vtime = vtime_join(domain->vtime, vtime_now, config.turn_ns);
+	domain->vtime = vtime_join(domain->vtime, vtime_now, config.credit_ns);
 }
 
 /* Domain @slot has tasks waiting. */
@@ -133,7 +133,7 @@ __noinline int domain_wait(u32 slot)
 	/* Racy, and settled under the lock: a removal that this look misses sees our arrival. */
 	bpf_spin_lock(&shard->lock);
 	if (!domain->position) {
-		domain->vtime = vtime_join(domain->vtime, vtime_now, config.turn_ns);
+		domain->vtime = vtime_join(domain->vtime, vtime_now, config.credit_ns);
 		waiting_add(&shard->heap, slot);
 	}
 	bpf_spin_unlock(&shard->lock);

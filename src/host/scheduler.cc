@@ -23,8 +23,11 @@ namespace {
 constexpr const char* kOps = "pair_ops";
 // A turn is not cut shorter than this by a waking domain, and nobody less than this far ahead of a
 // waker is preempted by it. Shorter ones spend more on handing over than they win in latency.
-constexpr u64 kTurnMinNs = 1'000'000;
-constexpr u64 kLeadNs = 200'000;
+constexpr u64 kTurnMinNs = 500'000;
+constexpr u64 kLeadNs = 100'000;
+// What a domain that slept may be owed: enough to be ahead of whoever runs, and no more, because
+// the others wait while it is paid out.
+constexpr u64 kCreditNs = 4'000'000;
 // enum scx_exit_kind: at and above this the scheduler was ended for an error.
 constexpr s64 kExitError = 1024;
 // enum scx_exit_kind: the scheduler was detached by its own loader.
@@ -39,8 +42,9 @@ scheduler_config make_bpf_config(const SchedulerConfig& config) {
   result.kthreads_trusted = config.kthreads_trusted ? 1 : 0;
   result.turn_ns = config.turn_ns;
   result.turn_min_ns = std::min(kTurnMinNs, config.turn_ns);
-  result.slice_ns = config.slice_ns;
   result.lead_ns = kLeadNs;
+  result.slice_ns = config.slice_ns;
+  result.credit_ns = std::min(kCreditNs, config.turn_ns);
   return result;
 }
 

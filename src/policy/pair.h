@@ -132,6 +132,15 @@ static inline bool pair_is_idle(const struct pair *pair)
 	return true;
 }
 
+/* Whether a seat other than @me rests. */
+static inline bool pair_rests_beside(const struct pair *pair, u32 me)
+{
+	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
+		if (i < pair->nr_seats && i != me && pair->seats[i].resting)
+			return true;
+	return false;
+}
+
 /* Seats, as a bit mask, other than @except that run a task a kick can move, of a domain other than
  * @spare. */
 static inline u32 pair_movable_seats(const struct pair *pair, u32 except, u64 spare)

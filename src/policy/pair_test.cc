@@ -226,6 +226,16 @@ TEST(PairOccupy, ForcedIdleEndsWhenSomethingRuns)
 	EXPECT_EQ(pair.seats[0].forced_since_ns, 0u);
 }
 
+TEST(PairRests, OnesOwnRestDoesNotCount)
+{
+	pair pair = make_pair(2);
+	pair.seats[1].resting = 0;
+	EXPECT_FALSE(pair_rests_beside(&pair, 0));
+	EXPECT_TRUE(pair_rests_beside(&pair, 1));
+	pair.seats[2].resting = 1;
+	EXPECT_FALSE(pair_rests_beside(&pair, 0));
+}
+
 TEST(PairMovable, AHigherClassCannotBeKickedAway)
 {
 	pair pair = make_pair(2);

@@ -265,6 +265,25 @@ static inline void turn_choose(struct pair *pair, u32 me, const struct turn_offe
 	}
 }
 
+/*
+ * The usual answer, without knowing who waits: the turn is not over, and the other seats leave the
+ * owner to seat @me. Returns whether it is, and then has claimed the owner as turn_choose() would
+ * have; otherwise nothing has changed.
+ */
+static inline bool turn_continue(struct pair *pair, u32 me, u64 now_ns,
+				 struct turn_choice *choice)
+{
+	turn_choice_clear(choice);
+	if (pair->owner == DOMAIN_NONE || turn_is_over(pair, now_ns))
+		return false;
+	pair_held_by_others(pair, me, &choice->held);
+	if (choice->held.mixed || choice->held.higher ||
+	    (!pair_is_free(&choice->held) && choice->held.domain != pair->owner))
+		return false;
+	turn_claim(pair, me, pair->owner, choice);
+	return true;
+}
+
 /* The claimed domain had nothing that seat @me may run. */
 static inline void turn_unclaim(struct pair *pair, u32 me)
 {

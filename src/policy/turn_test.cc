@@ -87,6 +87,47 @@ TEST(TurnOpen, ATurnGoesOnWhileItLasts)
 	EXPECT_FALSE(choice.opened);
 }
 
+bool goes_on(pair &pair, u32 me, u64 now_ns)
+{
+	turn_choice choice{};
+	return turn_continue(&pair, me, now_ns, &choice);
+}
+
+TEST(TurnContinue, TheOwnersNextTaskNeedsNoLookAtTheOthers)
+{
+	pair pair = red_pair();
+	EXPECT_TRUE(goes_on(pair, 0, kStart + kMs));
+	EXPECT_EQ(pair.seats[0].claim, kRed);
+	pair.seats[0].occupant = DOMAIN_NONE;
+	EXPECT_TRUE(goes_on(pair, 1, kStart + kMs));
+}
+
+TEST(TurnContinue, ATurnThatIsOverDrainsOrIsNobodysDoesNotGoOn)
+{
+	pair pair = red_pair();
+	EXPECT_FALSE(goes_on(pair, 0, pair.turn_end_ns));
+	pair.draining = 1;
+	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
+	pair.draining = 0;
+	pair.owner = DOMAIN_NONE;
+	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
+	EXPECT_EQ(pair.seats[0].claim, DOMAIN_NONE);
+}
+
+TEST(TurnContinue, AStrangerOrAHigherClassBesideItCallsForAChoice)
+{
+	pair pair = red_pair();
+	pair.seats[1].occupant = kBlue;
+	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
+	pair.seats[1].occupant = kRed;
+	pair.seats[1].higher = 1;
+	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
+	pair.seats[1].higher = 0;
+	pair.seats[1].claim = kBlue;
+	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
+	EXPECT_EQ(pair.seats[0].claim, DOMAIN_NONE);
+}
+
 TEST(TurnOpen, AnOwnerWithNothingLeftGivesThePairUpAtOnce)
 {
 	pair pair = red_pair();

@@ -122,13 +122,14 @@ measure_in_time() {
 	done
 }
 
-# cell ROW SCHEDULER SECONDS LOAD_ARGUMENT...
+# cell ROW SCHEDULER SECONDS ROUND LOAD_ARGUMENT...
 cell() {
-	row=$1 scheduler=$2 seconds=$3
-	shift 3
-	echo "progress: $row under $scheduler"
+	row=$1 scheduler=$2 seconds=$3 round=$4
+	shift 4
+	echo "progress: $row under $scheduler, round $round"
 	measure_in_time "$scheduler" "--seconds $seconds --json --tasks -1" "$@"
-	printf 'cell {"row":"%s","scheduler":"%s","seconds":%s,' "$row" "$scheduler" "$seconds"
+	printf 'cell {"row":"%s","scheduler":"%s",' "$row" "$scheduler"
+	printf '"seconds":%s,"round":%s,' "$seconds" "$round"
 	printf '"late_cs":%s,"audit_exit":%s,' "$late_cs" $audit_exit
 	printf '"state_after":"%s","scheduler_exit":%s,' "$state_after" $scheduler_exit
 	printf '"audit":%s,' "$(json_or_null $work/audit.out)"

@@ -9,6 +9,8 @@
 
 /* Highest number of pairs: the width of the idle bitmap. 4096 pairs are 8192 cpus with SMT2. */
 #define PAIRS_MAX 4096u
+/* Highest cpu id and one. */
+#define CPUS_MAX 8192u
 /* Marks a cpu that is in no pair, because it is offline. */
 #define NO_PAIR 0xffffffffu
 
@@ -18,9 +20,10 @@ struct scheduler_config {
   u32 nr_pairs; /* 1..PAIRS_MAX */
   u32 kthreads_trusted;
   u32 pad;
-  u64 turn_ns;     /* see struct turn_params, as the next two */
+  u64 turn_ns;     /* see struct turn_params, as the next three */
   u64 turn_min_ns;
   u64 lead_ns;
+  u64 run_min_ns;
   u64 slice_ns;
   u64 credit_ns;   /* virtual time a domain may be owed when it joins */
 };

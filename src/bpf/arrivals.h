@@ -8,14 +8,17 @@
  * looks for seats, `landed` once the queue surely has the task. The queue has it when the next
  * callback runs on the waker's cpu, because runqueue lock and disabled interrupts span both.
  *
- * Waker:  begun++;  look for resting seats, kick them;  (insertion);  landed++ at the next callback
- * Seat:   seen = landed;  look for work;  mark itself resting;  if begun != seen: look again
+ * Waker:  begun++;  look for resting seats, kick them;  (insertion);  landed++ at the next callback;
+ *         kick the cpus that await an arrival
+ * Seat:   seen = landed;  look for work;  mark itself resting;  if begun != seen: await: mark the
+ *         cpu as awaiting;  if begun == landed by now: look again at once
  *
- * Both marks and the resting bits are changed by fully ordered atomics. If the waker did not see
- * the seat rest, the seat's mark came later, hence it reads the waker's `begun`; and `begun ==
- * seen` there means that every arrival that had begun had also landed before the seat looked. A
- * mark that stays open (a requeue in a system call) keeps idle seats looking, it never lets them
- * sleep.
+ * The marks and the resting bits are changed by fully ordered atomics. If the waker did not see the
+ * seat rest, the seat's mark came later, hence it reads the waker's `begun`; and `begun == seen`
+ * there means that every arrival that had begun had also landed before the seat looked. If they
+ * differ, the cpu awaits: either it sees the last landing, or whoever lands sees it awaiting. It
+ * must not poll instead: the waker may be a virtual cpu whose host has taken it away, and the
+ * polling sibling may be what keeps it away.
  */
 #pragma once
 
@@ -23,6 +26,27 @@
 
 u64 arrivals_begun;
 u64 arrivals_landed;
+
+/* The cpus that await an arrival, a bit each. */
+u64 awaiting_cpus[CPUS_MAX / 64];
+
+/* Kicks every cpu that awaits an arrival. */
+__noinline int awaiting_kick(void)
+{
+	u32 words = (config.nr_cpus + 63) / 64, w, b;
+
+	bpf_for (w, 0, words) {
+		u64 *word = &awaiting_cpus[w & (CPUS_MAX / 64 - 1)];
+		u64 bits = *word ? __sync_lock_test_and_set(word, 0) : 0;
+
+		if (!bits)
+			continue;
+		bpf_for (b, 0, 64)
+			if (bits & (1ull << b))
+				kick(w * 64 + b, 0);
+	}
+	return 0;
+}
 
 /* Every arrival begun on this cpu has reached its queue. Requires: called from a callback. */
 static __always_inline void arrivals_land(void)
@@ -34,6 +58,18 @@ static __always_inline void arrivals_land(void)
 		return;
 	__sync_fetch_and_add(&arrivals_landed, here->arrivals_open);
 	here->arrivals_open = 0;
+	awaiting_kick();
+}
+
+/* This cpu rests, and may have missed something that is arriving. Returns whether it has arrived
+ * meanwhile, so that the cpu has to look again; otherwise the landing will wake it. */
+static __always_inline bool arrivals_await(s32 cpu)
+{
+	u64 *word = &awaiting_cpus[((u32)cpu / 64) & (CPUS_MAX / 64 - 1)];
+
+	__sync_fetch_and_or(word, 1ull << (cpu & 63));
+	return __sync_fetch_and_add(&arrivals_landed, 0) ==
+	       __sync_fetch_and_add(&arrivals_begun, 0);
 }
 
 /* A task is about to be inserted by the ops.enqueue that runs on this cpu. */

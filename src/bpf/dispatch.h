@@ -225,7 +225,7 @@ __noinline int rest(s32 cpu)
 	settle(&cell->closing);
 	if (!idle)
 		publish_hungry(cell->place.pair, held);
-	return changed || arrivals_missed(cell->seen);
+	return changed || (arrivals_missed(cell->seen) && arrivals_await(cpu));
 }
 
 /* Asks policy what this cpu does next, and does what that means for others. The answer is in the

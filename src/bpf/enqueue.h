@@ -30,11 +30,11 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 		count(missing, 1);
 	else
 		domain_join(slot);
-	if (enq_flags & SCX_ENQ_WAKEUP)
+	if (slot != DOMAIN_NO_SLOT && (enq_flags & SCX_ENQ_WAKEUP))
 		domain_woke(slot);
 	scx_bpf_dsq_insert(p, lane_of(cpu), config.slice_ns, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
-		challenge(cpu, domain, slot, p->scx.dsq_vtime);
+		challenge(cpu, domain, slot, p->scx.dsq_vtime, true);
 }
 
 static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u32 slot,
@@ -52,7 +52,7 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 	if (cpu != NO_CPU)
 		kick_seat(cpu);
 	else if (enq_flags & SCX_ENQ_WAKEUP)
-		challenge(prev_cpu, domain, slot, vtime);
+		challenge(prev_cpu, domain, slot, vtime, false);
 }
 
 static __always_inline void enqueue(struct task_struct *p, u64 enq_flags)

@@ -28,11 +28,16 @@ static __always_inline u64 trusted_lane_of(s32 cpu)
 	return LANE_TRUSTED | (u32)cpu;
 }
 
-/* Whether only the cpu it is on may run @p. migration_disabled also counts the BPF program's own
- * section on the running task, which at worst keeps that task where it is for once. */
+/*
+ * Whether only the cpu it is on may run @p. Of the running task, one count is this BPF program's own
+ * section. If it is the task's own after all, the task waits in its domain's queue, where the other
+ * cpus pass it over; to call it pinned would tie every task that uses up its slice to its cpu.
+ */
 static __always_inline bool is_pinned(const struct task_struct *p)
 {
-	return p->nr_cpus_allowed == 1 || p->migration_disabled;
+	u32 own = p == bpf_get_current_task_btf() ? 1 : 0;
+
+	return p->nr_cpus_allowed == 1 || p->migration_disabled > own;
 }
 
 /* Moves the first task of @domain in @cpu's lane to its local queue. */

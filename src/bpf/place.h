@@ -123,12 +123,15 @@ static __always_inline void kick_seat(s32 cpu)
 	kick((u32)cpu, 0);
 }
 
+/* When a task last woke and found no seat free. Written without a lock: any of the latest will do. */
+u64 challenged_ns;
+
 /* No seat is free for a task that woke: whoever is far enough ahead of it on @cpu's pair goes. */
-__noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime)
+__noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime, bool pinned)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct turn_params params = turn_params();
-	struct turn_waker waker = {domain, vtime_now, task_vtime};
+	struct turn_waker waker = {domain, vtime_now, task_vtime, ~0u};
 	struct pair_cell *pc;
 	u64 now_ns = bpf_ktime_get_ns();
 	u32 seats;
@@ -136,8 +139,11 @@ __noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime)
 	pc = home_of(cell);
 	if (!pc)
 		return 0;
+	if (pinned)
+		waker.seats = 1u << (cell->place.seat & (PAIR_SEATS_MAX - 1));
 	if (slot != DOMAIN_NO_SLOT)
 		waker.domain_vtime = domain_at(slot)->vtime;
+	challenged_ns = now_ns;
 	bpf_spin_lock(&pc->lock);
 	seats = turn_challenge(&pc->pair, &waker, &params, now_ns);
 	bpf_spin_unlock(&pc->lock);

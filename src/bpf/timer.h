@@ -8,12 +8,17 @@
 
 #include "bpf/enqueue.h"
 
-/* How soon the clock looks again: at a turn that should have ended; while somebody waits, because a
- * waker may bring a turn's end forward at any time; and while nobody does. */
+/*
+ * How soon the clock looks again: at the least; while tasks sleep and wake and find others in their
+ * place, because each may bring the end of a turn forward at any time; while somebody waits; and
+ * while nobody does. The first holds on for a while after the last such wakeup.
+ */
 #define TIMER_CLOCK_MONOTONIC 1
-#define TIMER_SHORT_NS	      (500ull * 1000)
-#define TIMER_LONG_NS	      (1000ull * 1000)
+#define TIMER_LEAST_NS	      (250ull * 1000)
+#define TIMER_WOKEN_NS	      (500ull * 1000)
+#define TIMER_WAITING_NS      (1000ull * 1000)
 #define TIMER_IDLE_NS	      (4000ull * 1000)
+#define TIMER_HOLD_NS	      (20ull * 1000 * 1000)
 
 struct turn_clock {
 	struct bpf_timer timer;
@@ -26,18 +31,27 @@ struct {
 	__type(value, struct turn_clock);
 } turn_clocks SEC(".maps");
 
-/* Sends away who holds a pair whose time is over. Returns when the pair needs the clock again. Read
- * without the lock: a kick too many makes a cpu look once more, one too few is the tick's. */
-static __always_inline u64 clock_pair(const struct pair *pair, u64 now_ns)
+/* Sends away whose time is over. Returns when the pair needs the clock again. Whether that is now
+ * is read without the lock: it may be wrong for one round of the clock. */
+static __always_inline u64 clock_pair(struct pair_cell *pc, u64 now_ns)
 {
-	u64 later_ns = now_ns + TIMER_LONG_NS;
+	u64 due_ns = turn_due_ns(&pc->pair);
+	u32 seats;
 
-	if (pair->owner == DOMAIN_NONE || pair->draining)
-		return later_ns;
-	if (now_ns < pair->turn_end_ns)
-		return pair->turn_end_ns < later_ns ? pair->turn_end_ns : later_ns;
-	kick_seats(pair, pair_movable_seats(pair, PAIR_SEATS_MAX, DOMAIN_NONE), SCX_KICK_PREEMPT);
-	return now_ns + TIMER_SHORT_NS;
+	if (now_ns < due_ns)
+		return due_ns;
+	bpf_spin_lock(&pc->lock);
+	seats = turn_due_seats(&pc->pair, now_ns);
+	bpf_spin_unlock(&pc->lock);
+	kick_seats(&pc->pair, seats, SCX_KICK_PREEMPT);
+	return now_ns + TIMER_LEAST_NS;
+}
+
+static __always_inline u64 clock_period(bool waiting, u64 now_ns)
+{
+	if (now_ns - challenged_ns < TIMER_HOLD_NS)
+		return TIMER_WOKEN_NS;
+	return waiting ? TIMER_WAITING_NS : TIMER_IDLE_NS;
 }
 
 static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
@@ -45,7 +59,7 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 	struct shard *shard = the_shard();
 	bool waiting = shard && shard->heap.nr;
 	u64 now_ns = bpf_ktime_get_ns();
-	u64 next_ns = now_ns + (waiting ? TIMER_LONG_NS : TIMER_IDLE_NS);
+	u64 next_ns = now_ns + clock_period(waiting, now_ns);
 	u32 i;
 
 	bpf_for (i, 0, config.nr_pairs) {
@@ -54,12 +68,12 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 
 		if (!pc || !waiting)
 			break;
-		due_ns = clock_pair(&pc->pair, now_ns);
+		due_ns = clock_pair(pc, now_ns);
 		if (due_ns < next_ns)
 			next_ns = due_ns;
 	}
-	if (next_ns < now_ns + TIMER_SHORT_NS)
-		next_ns = now_ns + TIMER_SHORT_NS;
+	if (next_ns < now_ns + TIMER_LEAST_NS)
+		next_ns = now_ns + TIMER_LEAST_NS;
 	bpf_timer_start(&clock->timer, next_ns - now_ns, 0);
 	return 0;
 }
@@ -75,5 +89,5 @@ static __always_inline int clock_start(void)
 	err = bpf_timer_init(&clock->timer, &turn_clocks, TIMER_CLOCK_MONOTONIC);
 	if (!err)
 		err = bpf_timer_set_callback(&clock->timer, clock_turns);
-	return err ? err : bpf_timer_start(&clock->timer, TIMER_LONG_NS, 0);
+	return err ? err : bpf_timer_start(&clock->timer, TIMER_IDLE_NS, 0);
 }

@@ -25,6 +25,8 @@ constexpr const char* kOps = "pair_ops";
 // waker is preempted by it. Shorter ones spend more on handing over than they win in latency.
 constexpr u64 kTurnMinNs = 500'000;
 constexpr u64 kLeadNs = 100'000;
+// What a task gets before a waker of its own domain may take its place: as long as EEVDF's slices.
+constexpr u64 kRunMinNs = 3'000'000;
 // What a domain that slept may be owed: enough to be ahead of whoever runs, and no more, because
 // the others wait while it is paid out.
 constexpr u64 kCreditNs = 4'000'000;
@@ -41,10 +43,12 @@ scheduler_config make_bpf_config(const SchedulerConfig& config) {
   result.nr_pairs = static_cast<u32>(config.topology.pairs().size());
   result.kthreads_trusted = config.kthreads_trusted ? 1 : 0;
   result.turn_ns = config.turn_ns;
-  result.turn_min_ns = std::min(kTurnMinNs, config.turn_ns);
+  result.turn_min_ns = getenv("TURN_MIN_US") ? atoll(getenv("TURN_MIN_US"))*1000 : std::min(kTurnMinNs, config.turn_ns);
+  result.pad = getenv("OLDPIN") != nullptr;
   result.lead_ns = kLeadNs;
+  result.run_min_ns = std::min(kRunMinNs, config.slice_ns);
   result.slice_ns = config.slice_ns;
-  result.credit_ns = std::min(kCreditNs, config.turn_ns);
+  result.credit_ns = getenv("CREDIT_US") ? atoll(getenv("CREDIT_US"))*1000 : std::min(kCreditNs, config.turn_ns);
   return result;
 }
 

@@ -25,6 +25,7 @@ struct seat {
 	u64 moved_from;	     /* domain the occupant was in before it was moved in place */
 	u64 task_vtime;	     /* of the occupant when it started, for wakeup preemption */
 	u64 task_start_ns;   /* when it started */
+	u64 yield_ns;	     /* when it has to make room for a waker of its own domain; 0: never */
 	u64 forced_since_ns; /* idle since then because of its siblings; 0 if it is not */
 	u32 cpu;	     /* constant */
 	u8 higher;	     /* the occupant is of a class above ours: a kick cannot move it */
@@ -231,6 +232,7 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 		kind = WINDOW_MOVE;
 	seat->occupant = domain;
 	seat->higher = higher;
+	seat->yield_ns = 0;
 	if (local_empty)
 		seat->claim = DOMAIN_NONE;
 	if (domain != DOMAIN_NONE) {

@@ -13,7 +13,7 @@
 namespace
 {
 
-constexpr turn_params kParams{.turn_ns = 20, .turn_min_ns = 2, .lead_ns = 1};
+constexpr turn_params kParams{.turn_ns = 20, .turn_min_ns = 2, .lead_ns = 1, .run_min_ns = 1};
 
 // Domains 1..nr_domains always have tasks. A seat that was given a claim switches to it later, so
 // other seats act between its look and its switch.

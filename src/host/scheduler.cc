@@ -43,12 +43,11 @@ scheduler_config make_bpf_config(const SchedulerConfig& config) {
   result.nr_pairs = static_cast<u32>(config.topology.pairs().size());
   result.kthreads_trusted = config.kthreads_trusted ? 1 : 0;
   result.turn_ns = config.turn_ns;
-  result.turn_min_ns = getenv("TURN_MIN_US") ? atoll(getenv("TURN_MIN_US"))*1000 : std::min(kTurnMinNs, config.turn_ns);
-  result.pad = getenv("OLDPIN") != nullptr;
+  result.turn_min_ns = std::min(kTurnMinNs, config.turn_ns);
   result.lead_ns = kLeadNs;
   result.run_min_ns = std::min(kRunMinNs, config.slice_ns);
   result.slice_ns = config.slice_ns;
-  result.credit_ns = getenv("CREDIT_US") ? atoll(getenv("CREDIT_US"))*1000 : std::min(kCreditNs, config.turn_ns);
+  result.credit_ns = std::min(kCreditNs, config.turn_ns);
   return result;
 }
 

@@ -144,6 +144,7 @@ static __always_inline int domain_create(u64 id, u32 weight)
 	domain->weight = weight;
 	domain->position = 0;
 	domain->woken = 0;
+	domain->woke_ns = 0;
 	bpf_for (word, 0, pair_words())
 		*hungry_at(value.slot, word) = 0;
 	return bpf_map_update_elem(&domain_slots, &id, &value, 0);

@@ -10,8 +10,10 @@
 /* Domains one dispatch tries before it lets the cpu go idle and look again. */
 #define DISPATCH_TRIES 6
 
-static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 slot, u32 seats)
+static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 slot, u32 seats,
+				      u64 now_ns)
 {
+	struct turn_params params = turn_params();
 	struct turn_candidate *c;
 	u32 nr = offer->nr;
 
@@ -24,6 +26,7 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 	c->weight = slot == DOMAIN_NO_SLOT ? WEIGHT_DEFAULT : domain_at(slot)->weight;
 	c->seats = seats;
 	c->dry = false;
+	c->bonus = turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
 	c->woken = (u16)domain_at(slot)->woken;
 	offer->nr = nr + 1;
 }
@@ -79,6 +82,7 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct pair_cell *pc = home_of(cell);
+	u64 now_ns = bpf_ktime_get_ns();
 	u32 i;
 
 	if (!cell || !pc)
@@ -92,7 +96,7 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 		u32 slot = cell->heap_slots[i];
 
 		if (slot != DOMAIN_NO_SLOT)
-			offer_add(&cell->offer, domain_at(slot)->id, slot, ~0u);
+			offer_add(&cell->offer, domain_at(slot)->id, slot, ~0u, now_ns);
 	}
 	bpf_for (i, 0, PAIR_SEATS_MAX) {
 		u64 domain;
@@ -101,11 +105,11 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 			break;
 		domain = lane_head((s32)pc->pair.seats[i].cpu);
 		if (domain_excludes(domain))
-			offer_add(&cell->offer, domain, domain_slot(domain), 1u << i);
+			offer_add(&cell->offer, domain, domain_slot(domain), 1u << i, now_ns);
 	}
 	if (domain_excludes(prev_domain))
 		offer_add(&cell->offer, prev_domain, domain_slot(prev_domain),
-			  1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)));
+			  1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)), now_ns);
 	return 0;
 }
 
@@ -293,7 +297,7 @@ __noinline int give_up_claim(s32 cpu)
 	turn_mark_dry(&cell->offer, &cell->choice, me);
 	if (scx_bpf_dsq_nr_queued(cell->choice.domain) == 0) {
 		count(cgroup_empty, 1);
-		domain_at(domain_slot(cell->choice.domain))->woken = 0;
+		domain_slept(domain_slot(cell->choice.domain));
 		domain_stop_waiting(domain_slot(cell->choice.domain), cell->seen);
 	}
 	return 0;

@@ -165,15 +165,27 @@ __noinline int domain_stop_waiting(u32 slot, u64 seen)
 
 static __always_inline void domain_woke(u32 slot)
 {
-	domain_at(slot)->woken = DOMAIN_WOKEN_TURNS;
+	struct domain __arena *domain = domain_at(slot);
+
+	domain->woken = DOMAIN_WOKEN_TURNS;
+	if (!domain->woke_ns)
+		domain->woke_ns = bpf_ktime_get_ns();
+}
+
+/* Nobody of domain @slot waits any more. */
+static __always_inline void domain_slept(u32 slot)
+{
+	domain_at(slot)->woken = 0;
+	domain_at(slot)->woke_ns = 0;
 }
 
 static __always_inline void domain_turn_opened(u32 slot)
 {
-	u32 woken = domain_at(slot)->woken;
+	struct domain __arena *domain = domain_at(slot);
 
-	if (woken)
-		domain_at(slot)->woken = woken - 1;
+	if (domain->woken)
+		domain->woken--;
+	domain->woke_ns = 0;
 }
 
 /* Makes domain @slot pay for @held_ns of seat time. */

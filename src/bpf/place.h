@@ -142,7 +142,8 @@ __noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime, bool pin
 	if (pinned)
 		waker.seats = 1u << (cell->place.seat & (PAIR_SEATS_MAX - 1));
 	if (slot != DOMAIN_NO_SLOT)
-		waker.domain_vtime = domain_at(slot)->vtime;
+		waker.domain_vtime = domain_at(slot)->vtime -
+				     turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
 	challenged_ns = now_ns;
 	bpf_spin_lock(&pc->lock);
 	seats = turn_challenge(&pc->pair, &waker, &params, now_ns);

@@ -122,7 +122,7 @@ static __always_inline struct scheduler_stats *stats_here(void)
 static __always_inline struct turn_params turn_params(void)
 {
 	struct turn_params params = {config.turn_ns, config.turn_min_ns, config.lead_ns,
-				     config.run_min_ns};
+				     config.patience_ns, config.run_min_ns};
 
 	return params;
 }

@@ -20,6 +20,7 @@ struct turn_params {
 	u64 turn_ns;	 /* length of a turn while others wait */
 	u64 turn_min_ns; /* a turn is not cut shorter than this by a waking domain */
 	u64 lead_ns;	 /* how far ahead of a waker somebody must be to be preempted by it */
+	u64 patience_ns; /* how much waiting can make up for; see turn_patience() */
 	u64 run_min_ns;	 /* a task is not preempted sooner by a waker of its own domain */
 };
 
@@ -30,6 +31,7 @@ struct turn_params {
 struct turn_candidate {
 	u64 domain;
 	u64 vtime;
+	u64 bonus; /* see turn_patience() */
 	u32 slot;
 	u32 weight;
 	u32 seats; /* bit mask of the seats it has work for; ~0 if any may do */
@@ -78,6 +80,19 @@ static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
 	u64 unpaid_ns = now_ns > pair->turn_charged_ns ? now_ns - pair->turn_charged_ns : 0;
 
 	return pair->owner_vtime + vtime_cost(unpaid_ns * pair->nr_seats, pair->owner_weight);
+}
+
+/*
+ * What waiting is worth, in virtual time: a domain whose task woke at @woke_ns counts as that much
+ * further behind. Somebody who once held a pair too long, because an end came late, would otherwise
+ * wait until each of the others has caught up, one after another. Nobody's share changes by it:
+ * what a domain pays is what it holds, and the bonus is bounded.
+ */
+static inline u64 turn_patience(u64 woke_ns, const struct turn_params *params, u64 now_ns)
+{
+	u64 waited_ns = woke_ns && now_ns > woke_ns ? now_ns - woke_ns : 0;
+
+	return waited_ns < params->patience_ns ? waited_ns : params->patience_ns;
 }
 
 static inline bool turn_is_over(const struct pair *pair, u64 now_ns)
@@ -131,7 +146,7 @@ static inline void turn_extend(struct pair *pair, const struct turn_offer *offer
 
 		if (i >= offer->nr || !c->woken || c->domain == pair->owner)
 			continue;
-		yield_ns = turn_yield_ns(pair, c->vtime, params, now_ns);
+		yield_ns = turn_yield_ns(pair, c->vtime - c->bonus, params, now_ns);
 		if (yield_ns < pair->turn_end_ns)
 			pair->turn_end_ns = yield_ns;
 	}
@@ -159,7 +174,7 @@ static inline bool turn_next(const struct pair *pair, const struct turn_offer *o
 	next->vtime = 0;
 	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
 		const struct turn_candidate *c = &offer->candidates[i];
-		u64 vtime = c->domain == pair->owner ? owner_vtime : c->vtime;
+		u64 vtime = c->domain == pair->owner ? owner_vtime : c->vtime - c->bonus;
 
 		if (i >= offer->nr || c->dry || c->domain == other_than)
 			continue;

@@ -12,13 +12,14 @@ constexpr u64 kRed = 100;
 constexpr u64 kBlue = 200;
 constexpr u32 kAnySeat = ~0u;
 constexpr u64 kMs = 1'000'000;
-constexpr turn_params kParams{.turn_ns = 20 * kMs, .turn_min_ns = kMs, .lead_ns = kMs / 2, .run_min_ns = kMs};
+constexpr turn_params kParams{.turn_ns = 20 * kMs, .turn_min_ns = kMs, .lead_ns = kMs / 2, .patience_ns = 4 * kMs, .run_min_ns = kMs};
 constexpr u64 kStart = 1'000 * kMs;
 
 turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
 {
 	return {.domain = domain,
 		.vtime = vtime,
+		.bonus = 0,
 		.slot = static_cast<u32>(domain),
 		.weight = WEIGHT_DEFAULT,
 		.seats = seats,
@@ -68,6 +69,25 @@ TEST(TurnOpen, TheLeastVirtualTimeHasTheNextTurn)
 	EXPECT_EQ(pair.owner, kBlue);
 	EXPECT_EQ(pair.turn_end_ns, 5 + kParams.turn_ns);
 	EXPECT_EQ(pair.seats[0].claim, kBlue);
+}
+
+TEST(TurnOpen, WaitingCountsAsBeingBehindAndIsNotPaidFor)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 12)});
+	offered.candidates[1].bonus = 3;
+	const turn_choice choice = choose(pair, 0, offered, 5);
+	EXPECT_EQ(choice.domain, kBlue);
+	EXPECT_EQ(pair.owner_vtime, 12u);
+}
+
+TEST(TurnPatience, GrowsWithTheWaitUpToItsBound)
+{
+	EXPECT_EQ(turn_patience(0, &kParams, kStart), 0u);
+	EXPECT_EQ(turn_patience(kStart, &kParams, kStart - 1), 0u);
+	EXPECT_EQ(turn_patience(kStart, &kParams, kStart + kMs), kMs);
+	EXPECT_EQ(turn_patience(kStart, &kParams, kStart + 9 * kMs), kParams.patience_ns);
 }
 
 TEST(TurnOpen, OfEqualsTheEarlierCandidateWins)

@@ -214,7 +214,8 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
  * longer reach user mode. @local_empty says that nothing is left on the cpu's local queue, which
  * is when a claim has done its work (invariant 2). @kind names the window that this opens if it
  * breaks invariant 1. While a task of a higher class is there, everybody else is sent away from it;
- * otherwise it is the newcomer that must go. Requires: called from the context switch itself, or
+ * otherwise it is the newcomer that must go, and so must one that was claimed before the pair began
+ * to drain: the kick of the drain may have come before its switch. Requires: called from the context switch itself, or
  * from a change of the running task's domain in place.
  */
 static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool local_empty,
@@ -248,7 +249,7 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	pair_account_window(pair, kind, now_ns, result);
 	if (domain_excludes(higher_domain))
 		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX, higher_domain);
-	else if (pair->window_since_ns)
+	else if (pair->window_since_ns || (pair->draining && domain_excludes(domain)))
 		result->kick_away = 1u << me;
 	for (u32 i = 0; freed && i < PAIR_SEATS_MAX; i++)
 		if (i < pair->nr_seats && i != me && pair->seats[i].blocked)

@@ -200,6 +200,15 @@ TEST(PairOccupy, AMoveIsForgottenWhenTheMovedTaskHasLeft)
 	EXPECT_EQ(started.window_opened, static_cast<u32>(WINDOW_UNSANCTIONED));
 }
 
+TEST(PairOccupy, WhoStartsInAPairThatDrainsLeavesAtOnce)
+{
+	pair pair = make_pair(2);
+	pair.seats[1].claim = kRed;
+	pair.draining = 1;
+	EXPECT_EQ(occupy(pair, 1, kRed).kick_away, 1u << 1);
+	EXPECT_EQ(occupy(pair, 1, DOMAIN_NONE).kick_away, 0u);
+}
+
 TEST(PairOccupy, ABlockedSeatLooksAgainWhenItsSiblingLeaves)
 {
 	pair pair = make_pair(2);

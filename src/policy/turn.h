@@ -426,8 +426,10 @@ static inline u64 turn_due_ns(const struct pair *pair)
 {
 	u64 due_ns = pair->turn_end_ns;
 
-	if (pair->owner == DOMAIN_NONE || pair->draining)
+	if (pair->owner == DOMAIN_NONE)
 		return ~0ull;
+	if (pair->draining)
+		return 0;
 	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
 		u64 yield_ns = pair->seats[i].yield_ns;
 
@@ -437,15 +439,15 @@ static inline u64 turn_due_ns(const struct pair *pair)
 	return due_ns;
 }
 
-/* Seats, as a bit mask, that the clock has to send away: all of a turn that is over, or those that
- * have to make room. */
+/* Seats, as a bit mask, that the clock has to send away: all of a turn that is over, again if they
+ * have been asked before, or those that have to make room. */
 static inline u32 turn_due_seats(struct pair *pair, u64 now_ns)
 {
 	u32 yielding = turn_yielding_seats(pair, now_ns);
 
-	if (pair->owner == DOMAIN_NONE || pair->draining)
+	if (pair->owner == DOMAIN_NONE)
 		return 0;
-	if (now_ns < pair->turn_end_ns)
+	if (!turn_is_over(pair, now_ns))
 		return yielding;
 	return pair_movable_seats(pair, PAIR_SEATS_MAX, DOMAIN_NONE);
 }

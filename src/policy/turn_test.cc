@@ -358,13 +358,18 @@ TEST(TurnDue, ATurnThatIsOverSendsAwayEverybody)
 	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns), 0b11u);
 }
 
-TEST(TurnDue, APairThatDrainsOrIsNobodysIsNeverDue)
+TEST(TurnDue, WhoIsStillThereWhileThePairDrainsIsAskedAgain)
 {
 	pair pair = red_pair();
 	pair.draining = 1;
-	EXPECT_EQ(turn_due_ns(&pair), ~u64{0});
-	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns), 0u);
-	pair.draining = 0;
+	pair.seats[0].occupant = DOMAIN_NONE;
+	EXPECT_EQ(turn_due_ns(&pair), 0u);
+	EXPECT_EQ(turn_due_seats(&pair, kStart), 1u << 1);
+}
+
+TEST(TurnDue, APairThatIsNobodysIsNeverDue)
+{
+	pair pair = red_pair();
 	pair.owner = DOMAIN_NONE;
 	EXPECT_EQ(turn_due_ns(&pair), ~u64{0});
 	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns), 0u);

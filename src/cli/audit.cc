@@ -28,9 +28,7 @@ namespace {
 constexpr const char* kSysfs = "/sys";
 constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
 constexpr double kDefaultSeconds = 10;
-constexpr std::chrono::milliseconds kDrainEvery{50};
-// Judging in larger pieces disturbs the measured system less than judging after every drain.
-constexpr u64 kJudgeEveryNs = 500'000'000;
+constexpr std::chrono::milliseconds kLookEvery{50};
 // How late a record may become readable after its time was taken. Records wait that long in the
 // judge's memory; on a host that starves a virtual cpu it does take this long.
 constexpr u64 kReorderNs = 500'000'000;
@@ -72,22 +70,21 @@ JudgeConfig judge_config(const AuditOptions& options, const Topology& topology, 
 }
 
 // Feeds the judge until the window ends: by time, by the command's end or by a signal. The value is
-// the end of the window.
+// the end of the window. The judge is a task like any other, and in the way of those it watches: it
+// reads only when there is a lot to read, which in a short window is never.
 Result<u64> watch(AuditProbe& probe, Judge& judge, StopSignals& stop, Command* command,
                   std::optional<u64> end_ns) {
   const AuditProbe::Sink sink = [&judge](const switch_record& record) { judge.add(record); };
-  u64 judged_at_ns = AuditProbe::now_ns();
   while (true) {
     const u64 now_ns = AuditProbe::now_ns();
-    Status drained = probe.drain(sink);
-    if (!drained) return std::move(drained.error());
-    if (now_ns - judged_at_ns >= kJudgeEveryNs) {
+    if (probe.is_filling()) {
+      Status drained = probe.drain(sink);
+      if (!drained) return std::move(drained.error());
       judge.advance(now_ns - std::min(now_ns, kReorderNs));
-      judged_at_ns = now_ns;
     }
     if (end_ns && now_ns >= *end_ns) return *end_ns;
     if (command != nullptr && command->poll()) return now_ns;
-    std::chrono::milliseconds nap = kDrainEvery;
+    std::chrono::milliseconds nap = kLookEvery;
     if (end_ns) nap = std::min(nap, std::chrono::milliseconds((*end_ns - now_ns) / 1'000'000 + 1));
     if (stop.wait_for(nap)) return std::min(AuditProbe::now_ns(), end_ns.value_or(~u64{0}));
   }

@@ -8,7 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <numeric>
@@ -23,11 +25,16 @@
 namespace scx_pair {
 namespace {
 
-// About 75,000 records, which is seconds of a busy cpu. On a machine with many cpus the memory of
-// all of them counts more.
-constexpr u32 kRingBytes = 4u << 20;
-constexpr u32 kRingBytesOfMany = 1u << 20;
-constexpr u32 kManyCpus = 32;
+// A megabyte is about 19,000 records: seconds of a busy cpu. Where there are few cpus, larger rings
+// let the judge sleep for longer; where there are many, the memory of all of them counts more.
+constexpr u32 kRingBytesMost = 16u << 20;
+constexpr u32 kRingBytesLeast = 1u << 20;
+constexpr u32 kRingBytesOfAll = 64u << 20;
+
+// The kernel wants a power of two.
+u32 ring_bytes(u32 cpus) {
+  return std::bit_floor(std::clamp(kRingBytesOfAll / cpus, kRingBytesLeast, kRingBytesMost));
+}
 
 struct RingCloser {
   void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
@@ -128,7 +135,7 @@ Status AuditProbe::open(State& state, u32 cpu_ids) {
 Status AuditProbe::create_rings(State& state, u32 cpu_ids) {
   auto outer = state.object.find_map("rings");
   if (!outer) return std::move(outer.error());
-  const u32 bytes = cpu_ids < kManyCpus ? kRingBytes : kRingBytesOfMany;
+  const u32 bytes = ring_bytes(cpu_ids);
   for (u32 cpu = 0; cpu < cpu_ids; ++cpu) {
     const FileHandle ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "audit_ring", 0, 0, bytes, nullptr));
     if (ring.get() < 0) return system_error("create a ring buffer", errno);
@@ -170,6 +177,14 @@ Status AuditProbe::find_tasks(State& state) {
   } while (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN)));
   if (got < 0) return system_error("iterate over tasks", errno);
   return Done{};
+}
+
+bool AuditProbe::is_filling() const {
+  const ring* one = nullptr;
+  for (u32 i = 0; (one = ring_buffer__ring(state_->rings.get(), i)) != nullptr; ++i) {
+    if (ring__avail_data_size(one) >= ring__size(one) / 4) return true;
+  }
+  return false;
 }
 
 Status AuditProbe::drain(const Sink& sink) {

@@ -27,6 +27,9 @@ class AuditProbe {
   // The clock of the records.
   static u64 now_ns();
 
+  // Whether some cpu's records already take a quarter of their room.
+  [[nodiscard]] bool is_filling() const;
+
   // Hands every record written so far to `sink`: each cpu's in order, one cpu after the other.
   Status drain(const Sink& sink);
 

@@ -145,17 +145,22 @@ def thread_names(process):
     return names
 
 
-def favour_devices(process):
-    """Lets the emulator's devices, its timers above all, run before its virtual cpus: a host whose
-    cpus are all taken by virtual ones lets a guest's timer wait for a tick, 4 ms, which would be
-    measured as latency of the guest's scheduler. Returns whether there is nothing left to do."""
+def settle_threads(process, cpus):
+    """Keeps the host's scheduler out of what is measured. The emulator's devices, its timers above
+    all, run before its virtual cpus: where those take all of the host's, a timer would wait for a
+    tick, 4 ms. And each virtual cpu has one of the host's to itself, where there are enough: two
+    that wake each other end up on the same one. Returns whether there is nothing left to do."""
+    places = sorted(os.sched_getaffinity(0))
     try:
         names = thread_names(process)
-        if not any(name.startswith("CPU ") for name in names.values()):
+        virtual = sorted(thread for thread, name in names.items() if name.startswith("CPU "))
+        if len(virtual) < cpus:
             return False
-        for thread, name in names.items():
-            if not name.startswith("CPU "):
-                os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(1))
+        for thread in names.keys() - set(virtual):
+            os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(1))
+        if len(virtual) <= len(places):
+            for thread, place in zip(virtual, places):
+                os.sched_setaffinity(thread, {place})
     except PermissionError:
         print("vm: not allowed to favour the guest's timers; latencies will be coarse", flush=True)
     except OSError:
@@ -167,10 +172,10 @@ def watch(process, follower, machine):
     """Waits for the guest to end. Returns why it was ended early, or None."""
     start = time.monotonic()
     reason = None
-    favoured = False
+    settled = False
     while reason is None and process.poll() is None:
         time.sleep(0.1)
-        favoured = favoured or favour_devices(process)
+        settled = settled or settle_threads(process, machine.cpus)
         follower.poll()
         now = time.monotonic()
         if now - start > machine.timeout_s:

@@ -24,8 +24,8 @@ constexpr const char* kFooter =
   violation  ordinary tasks; this alone breaks the promise
   higher     a real-time or deadline task beside a task of another domain
   move       ordinary tasks that became different because one was moved to another cgroup, or
-             changed its class, while both were running; for longer than --move-bound it is a
-             violation
+             changed its class, while it was running; also when the other was started meanwhile
+             from the cgroup the first has left. Beyond --move-bound it is a violation
   kernel     a kernel thread beside a task of another domain
 
 The last line is for scripts: verdict: kept|broken|inconclusive violation_ns=N both_busy_ns=N

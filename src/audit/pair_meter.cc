@@ -71,8 +71,7 @@ void PairMeter::seat(u64 now_ns, size_t seat, const Occupant& occupant) {
   for (size_t other = 0; other < seats_.size(); ++other) {
     if (other == seat) continue;
     const bool came_from_here = occupant.domain == seats_[other].moved_from;
-    excuse(seat, other) =
-        conflict(seat, other) && came_from_here ? seats_[other].moved_ns : 0;
+    excuse(seat, other) = conflict(seat, other) && came_from_here ? seats_[other].moved_ns : 0;
   }
 }
 

@@ -8,10 +8,10 @@
  * looks for seats, `landed` once the queue surely has the task. The queue has it when the next
  * callback runs on the waker's cpu, because runqueue lock and disabled interrupts span both.
  *
- * Waker:  begun++;  look for resting seats, kick them;  (insertion);  landed++ at the next callback;
- *         kick the cpus that await an arrival
- * Seat:   seen = landed;  look for work;  mark itself resting;  if begun != seen: await: mark the
- *         cpu as awaiting;  if begun == landed by now: look again at once
+ * Waker:  begun++;  look for resting seats, kick them;  (insertion);  landed++ at the next
+ * callback; kick the cpus that await an arrival Seat:   seen = landed;  look for work;  mark itself
+ * resting;  if begun != seen: await: mark the cpu as awaiting;  if begun == landed by now: look
+ * again at once
  *
  * The marks and the resting bits are changed by fully ordered atomics. If the waker did not see the
  * seat rest, the seat's mark came later, hence it reads the waker's `begun`; and `begun == seen`

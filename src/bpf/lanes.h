@@ -29,9 +29,10 @@ static __always_inline u64 trusted_lane_of(s32 cpu)
 }
 
 /*
- * Whether only the cpu it is on may run @p. Of the running task, one count is this BPF program's own
- * section. If it is the task's own after all, the task waits in its domain's queue, where the other
- * cpus pass it over; to call it pinned would tie every task that uses up its slice to its cpu.
+ * Whether only the cpu it is on may run @p. Of the running task, one count is this BPF program's
+ * own section. If it is the task's own after all, the task waits in its domain's queue, where the
+ * other cpus pass it over; to call it pinned would tie every task that uses up its slice to its
+ * cpu.
  */
 static __always_inline bool is_pinned(const struct task_struct *p)
 {

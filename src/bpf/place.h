@@ -123,7 +123,8 @@ static __always_inline void kick_seat(s32 cpu)
 	kick((u32)cpu, 0);
 }
 
-/* When a task last woke and found no seat free. Written without a lock: any of the latest will do. */
+/* When a task last woke and found no seat free. Written without a lock: any of the latest will do.
+ */
 u64 challenged_ns;
 
 /* No seat is free for a task that woke: whoever is far enough ahead of it on @cpu's pair goes. */

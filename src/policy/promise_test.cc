@@ -13,7 +13,8 @@
 namespace
 {
 
-constexpr turn_params kParams{.turn_ns = 20, .turn_min_ns = 2, .lead_ns = 1, .patience_ns = 0, .run_min_ns = 1};
+constexpr turn_params kParams{
+	.turn_ns = 20, .turn_min_ns = 2, .lead_ns = 1, .patience_ns = 0, .run_min_ns = 1};
 
 // Domains 1..nr_domains always have tasks. A seat that was given a claim switches to it later, so
 // other seats act between its look and its switch.
@@ -33,7 +34,8 @@ struct Machine {
 		}
 		turn_offer offer{};
 		for (u32 d = 1; d <= domains; ++d) {
-			offer.candidates[offer.nr++] = {d, vtime[d], 0, d, WEIGHT_DEFAULT, ~0u, 0, 0};
+			offer.candidates[offer.nr++] = {d,   vtime[d], 0, d, WEIGHT_DEFAULT,
+							~0u, 0,	       0};
 		}
 		turn_choose(&pair, me, &offer, &kParams, now, &choice);
 		vtime[choice.charge_slot] += choice.charge_ns;

@@ -286,8 +286,7 @@ static inline void turn_choose(struct pair *pair, u32 me, const struct turn_offe
  * owner to seat @me. Returns whether it is, and then has claimed the owner as turn_choose() would
  * have; otherwise nothing has changed.
  */
-static inline bool turn_continue(struct pair *pair, u32 me, u64 now_ns,
-				 struct turn_choice *choice)
+static inline bool turn_continue(struct pair *pair, u32 me, u64 now_ns, struct turn_choice *choice)
 {
 	turn_choice_clear(choice);
 	if (pair->owner == DOMAIN_NONE || turn_is_over(pair, now_ns))

@@ -12,7 +12,11 @@ constexpr u64 kRed = 100;
 constexpr u64 kBlue = 200;
 constexpr u32 kAnySeat = ~0u;
 constexpr u64 kMs = 1'000'000;
-constexpr turn_params kParams{.turn_ns = 20 * kMs, .turn_min_ns = kMs, .lead_ns = kMs / 2, .patience_ns = 4 * kMs, .run_min_ns = kMs};
+constexpr turn_params kParams{.turn_ns = 20 * kMs,
+			      .turn_min_ns = kMs,
+			      .lead_ns = kMs / 2,
+			      .patience_ns = 4 * kMs,
+			      .run_min_ns = kMs};
 constexpr u64 kStart = 1'000 * kMs;
 
 turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
@@ -275,14 +279,16 @@ TEST(TurnRest, ASeatLooksAgainIfItsSiblingsChangedWhileItLooked)
 TEST(TurnChallenge, AWakerThatIsOwedTimeTakesThePair)
 {
 	pair pair = red_pair();
-	const turn_waker waker{.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
+	const turn_waker waker{
+		.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0b11u);
 }
 
 TEST(TurnChallenge, ButNotBeforeTheTurnHasLastedItsMinimum)
 {
 	pair pair = red_pair();
-	const turn_waker waker{.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
+	const turn_waker waker{
+		.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs / 2), 0u);
 	EXPECT_EQ(pair.turn_end_ns, kStart + kMs);
 }
@@ -291,7 +297,8 @@ TEST(TurnChallenge, AWakerThatWillBeOwedBringsTheEndOfTheTurnForward)
 {
 	pair pair = red_pair();
 	// Red gains 2 ms a millisecond on two seats: it is 0.5 ms ahead of 8.5 ms after 4.5 ms.
-	const turn_waker waker{.domain = kBlue, .domain_vtime = 17 * kMs / 2, .task_vtime = 0, .seats = kAnySeat};
+	const turn_waker waker{
+		.domain = kBlue, .domain_vtime = 17 * kMs / 2, .task_vtime = 0, .seats = kAnySeat};
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0u);
 	EXPECT_EQ(pair.turn_end_ns, kStart + 9 * kMs / 2);
 }

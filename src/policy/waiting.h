@@ -25,7 +25,7 @@ struct domain {
 	u32 weight;	/* cpu.weight, 1..10000 */
 	u32 position;	/* in the heap; 0 if it is not waiting */
 	u32 next_free;	/* slot of the next free or dead one */
-	u32 woken; /* turns for which it counts as having a task that woke; see domain_woke() */
+	u32 woken;   /* turns for which it counts as having a task that woke; see domain_woke() */
 	u64 woke_ns; /* when the first task woke that no turn has come for since; 0: none did */
 };
 

@@ -130,7 +130,8 @@ class Follower:
 
 def qemu_command(machine, folder):
     return ["qemu-system-x86_64", "-no-user-config", "-nodefaults", "-display", "none",
-            "-name", "guest,debug-threads=on", "-no-reboot", "-m", "2G", "-smp", SHAPES[machine.cpus], *machine.accel,
+            "-name", "guest,debug-threads=on", "-no-reboot", "-m", "2G",
+            "-smp", SHAPES[machine.cpus], *machine.accel,
             "-kernel", kernel_image(machine.kernel), "-initrd", os.path.join(folder, "initrd"),
             "-append", COMMAND_LINE,
             "-serial", "file:" + os.path.join(folder, "console.log"),

@@ -310,7 +310,8 @@ class Results(unittest.TestCase):
         plan = cells.Plan(rows, trials=((cells.KIN, cells.EEVDF),), attempts=cells.ATTEMPTS)
         printed = ['cell {"row":"spinners","scheduler":"eevdf","round":1}',
                    'cell {"row":"spinners","scheduler":"scx_pair","round":1}',
-                   'cell {"row":"pinned","scheduler":"eevdf","round":1}', 'cell {"row":"pinned","sched',
+                   'cell {"row":"pinned","scheduler":"eevdf","round":1}',
+                   'cell {"row":"pinned","sched',
                    'cell {"row":"kin","scheduler":"eevdf"}',
                    'attempt {"name":"print-pairs","exit":0}']
         script = plan.script(printed)

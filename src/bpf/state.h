@@ -18,8 +18,8 @@
 #include "base/scheduler_abi.h"
 #include "base/scheduler_stats.h"
 #include "bpf/scx.h"
-#include "policy/turn.h"
 #include "policy/waiting.h"
+#include "policy/yield.h"
 
 /* Entries of the heap that one look offers: the top, and a window that moves on from look to look,
  * so that domains this pair may not run cannot hide the others for good. */

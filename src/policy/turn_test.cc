@@ -5,19 +5,10 @@
 
 #include <initializer_list>
 
+#include "policy/turn_test_support.h"
+
 namespace
 {
-
-constexpr u64 kRed = 100;
-constexpr u64 kBlue = 200;
-constexpr u32 kAnySeat = ~0u;
-constexpr u64 kMs = 1'000'000;
-constexpr turn_params kParams{.turn_ns = 20 * kMs,
-			      .turn_min_ns = kMs,
-			      .lead_ns = kMs / 2,
-			      .patience_ns = 4 * kMs,
-			      .run_min_ns = kMs};
-constexpr u64 kStart = 1'000 * kMs;
 
 turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
 {
@@ -37,22 +28,6 @@ turn_offer offer(std::initializer_list<turn_candidate> candidates)
 	for (const turn_candidate &c : candidates)
 		result.candidates[result.nr++] = c;
 	return result;
-}
-
-// A pair of two seats on which red has the turn since kStart and runs on both.
-pair red_pair()
-{
-	pair pair{};
-	pair.nr_seats = 2;
-	pair.owner = kRed;
-	pair.owner_slot = kRed;
-	pair.owner_weight = WEIGHT_DEFAULT;
-	pair.turn_open_ns = kStart;
-	pair.turn_charged_ns = kStart;
-	pair.turn_end_ns = kStart + kParams.turn_ns;
-	for (u32 i = 0; i < 2; ++i)
-		pair.seats[i].occupant = kRed;
-	return pair;
 }
 
 turn_choice choose(pair &pair, u32 me, const turn_offer &offered, u64 now_ns)
@@ -274,112 +249,6 @@ TEST(TurnRest, ASeatLooksAgainIfItsSiblingsChangedWhileItLooked)
 	pair.seats[1].occupant = kBlue;
 	choice.held.domain = kRed;
 	EXPECT_TRUE(turn_rest(&pair, 0, &choice, kStart + kMs));
-}
-
-TEST(TurnChallenge, AWakerThatIsOwedTimeTakesThePair)
-{
-	pair pair = red_pair();
-	const turn_waker waker{
-		.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
-	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0b11u);
-}
-
-TEST(TurnChallenge, ButNotBeforeTheTurnHasLastedItsMinimum)
-{
-	pair pair = red_pair();
-	const turn_waker waker{
-		.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
-	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs / 2), 0u);
-	EXPECT_EQ(pair.turn_end_ns, kStart + kMs);
-}
-
-TEST(TurnChallenge, AWakerThatWillBeOwedBringsTheEndOfTheTurnForward)
-{
-	pair pair = red_pair();
-	// Red gains 2 ms a millisecond on two seats: it is 0.5 ms ahead of 8.5 ms after 4.5 ms.
-	const turn_waker waker{
-		.domain = kBlue, .domain_vtime = 17 * kMs / 2, .task_vtime = 0, .seats = kAnySeat};
-	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0u);
-	EXPECT_EQ(pair.turn_end_ns, kStart + 9 * kMs / 2);
-}
-
-TEST(TurnChallenge, WithinADomainTheTaskFurthestAheadGoes)
-{
-	pair pair = red_pair();
-	pair.seats[0].task_vtime = 3 * kMs;
-	pair.seats[1].task_vtime = 5 * kMs;
-	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
-	const turn_waker waker{
-		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = kAnySeat};
-	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs), 1u << 1);
-}
-
-TEST(TurnChallenge, WithinADomainATaskThatHasJustStartedGoesWhenTheClockSaysSo)
-{
-	pair pair = red_pair();
-	pair.seats[1].task_vtime = 5 * kMs;
-	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
-	const turn_waker waker{
-		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = kAnySeat};
-	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart), 0u);
-	EXPECT_EQ(turn_due_ns(&pair), kStart + kMs);
-	EXPECT_EQ(turn_due_seats(&pair, kStart + kMs - 1), 0u);
-	EXPECT_EQ(turn_due_seats(&pair, kStart + kMs), 1u << 1);
-	EXPECT_EQ(turn_due_seats(&pair, kStart + kMs), 0u);
-}
-
-TEST(TurnChallenge, WithinADomainNobodyGoesForATaskThatIsNotBehind)
-{
-	pair pair = red_pair();
-	const turn_waker waker{
-		.domain = kRed, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
-	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, pair.seats[0].task_start_ns), 0u);
-	EXPECT_EQ(turn_due_ns(&pair), pair.turn_end_ns);
-}
-
-TEST(TurnChallenge, WithinADomainATaskThatStartsInBetweenNeedNotYield)
-{
-	pair pair = red_pair();
-	pair.seats[1].yield_ns = kStart + kMs;
-	pair_switch result{};
-	pair_occupy(&pair, 1, kRed, false, true, WINDOW_UNSANCTIONED, kStart, &result);
-	EXPECT_EQ(turn_due_ns(&pair), pair.turn_end_ns);
-}
-
-TEST(TurnChallenge, APinnedWakerTakesNoOtherSeatThanItsOwn)
-{
-	pair pair = red_pair();
-	pair.seats[0].task_vtime = 3 * kMs;
-	pair.seats[1].task_vtime = 5 * kMs;
-	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
-	const turn_waker waker{
-		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = 1u << 0};
-	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs), 1u << 0);
-}
-
-TEST(TurnDue, ATurnThatIsOverSendsAwayEverybody)
-{
-	pair pair = red_pair();
-	EXPECT_EQ(turn_due_ns(&pair), pair.turn_end_ns);
-	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns - 1), 0u);
-	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns), 0b11u);
-}
-
-TEST(TurnDue, WhoIsStillThereWhileThePairDrainsIsAskedAgain)
-{
-	pair pair = red_pair();
-	pair.draining = 1;
-	pair.seats[0].occupant = DOMAIN_NONE;
-	EXPECT_EQ(turn_due_ns(&pair), 0u);
-	EXPECT_EQ(turn_due_seats(&pair, kStart), 1u << 1);
-}
-
-TEST(TurnDue, APairThatIsNobodysIsNeverDue)
-{
-	pair pair = red_pair();
-	pair.owner = DOMAIN_NONE;
-	EXPECT_EQ(turn_due_ns(&pair), ~u64{0});
-	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns), 0u);
 }
 
 TEST(TurnSlice, EndsWithTheTurn)

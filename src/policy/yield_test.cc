@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy/yield.h"
+
+#include <gtest/gtest.h>
+
+#include "policy/turn_test_support.h"
+
+namespace
+{
+
+TEST(TurnChallenge, AWakerThatIsOwedTimeTakesThePair)
+{
+	pair pair = red_pair();
+	const turn_waker waker{
+		.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0b11u);
+}
+
+TEST(TurnChallenge, ButNotBeforeTheTurnHasLastedItsMinimum)
+{
+	pair pair = red_pair();
+	const turn_waker waker{
+		.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs / 2), 0u);
+	EXPECT_EQ(pair.turn_end_ns, kStart + kMs);
+}
+
+TEST(TurnChallenge, AWakerThatWillBeOwedBringsTheEndOfTheTurnForward)
+{
+	pair pair = red_pair();
+	// Red gains 2 ms a millisecond on two seats: it is 0.5 ms ahead of 8.5 ms after 4.5 ms.
+	const turn_waker waker{
+		.domain = kBlue, .domain_vtime = 17 * kMs / 2, .task_vtime = 0, .seats = kAnySeat};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0u);
+	EXPECT_EQ(pair.turn_end_ns, kStart + 9 * kMs / 2);
+}
+
+TEST(TurnChallenge, WithinADomainTheTaskFurthestAheadGoes)
+{
+	pair pair = red_pair();
+	pair.seats[0].task_vtime = 3 * kMs;
+	pair.seats[1].task_vtime = 5 * kMs;
+	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
+	const turn_waker waker{
+		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = kAnySeat};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs), 1u << 1);
+}
+
+TEST(TurnChallenge, WithinADomainATaskThatHasJustStartedGoesWhenTheClockSaysSo)
+{
+	pair pair = red_pair();
+	pair.seats[1].task_vtime = 5 * kMs;
+	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
+	const turn_waker waker{
+		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = kAnySeat};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart), 0u);
+	EXPECT_EQ(turn_due_ns(&pair), kStart + kMs);
+	EXPECT_EQ(turn_due_seats(&pair, kStart + kMs - 1), 0u);
+	EXPECT_EQ(turn_due_seats(&pair, kStart + kMs), 1u << 1);
+	EXPECT_EQ(turn_due_seats(&pair, kStart + kMs), 0u);
+}
+
+TEST(TurnChallenge, WithinADomainNobodyGoesForATaskThatIsNotBehind)
+{
+	pair pair = red_pair();
+	const turn_waker waker{
+		.domain = kRed, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, pair.seats[0].task_start_ns), 0u);
+	EXPECT_EQ(turn_due_ns(&pair), pair.turn_end_ns);
+}
+
+TEST(TurnChallenge, WithinADomainATaskThatStartsInBetweenNeedNotYield)
+{
+	pair pair = red_pair();
+	pair.seats[1].yield_ns = kStart + kMs;
+	pair_switch result{};
+	pair_occupy(&pair, 1, kRed, false, true, WINDOW_UNSANCTIONED, kStart, &result);
+	EXPECT_EQ(turn_due_ns(&pair), pair.turn_end_ns);
+}
+
+TEST(TurnChallenge, APinnedWakerTakesNoOtherSeatThanItsOwn)
+{
+	pair pair = red_pair();
+	pair.seats[0].task_vtime = 3 * kMs;
+	pair.seats[1].task_vtime = 5 * kMs;
+	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
+	const turn_waker waker{
+		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = 1u << 0};
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs), 1u << 0);
+}
+
+TEST(TurnDue, ATurnThatIsOverSendsAwayEverybody)
+{
+	pair pair = red_pair();
+	EXPECT_EQ(turn_due_ns(&pair), pair.turn_end_ns);
+	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns - 1), 0u);
+	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns), 0b11u);
+}
+
+TEST(TurnDue, WhoIsStillThereWhileThePairDrainsIsAskedAgain)
+{
+	pair pair = red_pair();
+	pair.draining = 1;
+	pair.seats[0].occupant = DOMAIN_NONE;
+	EXPECT_EQ(turn_due_ns(&pair), 0u);
+	EXPECT_EQ(turn_due_seats(&pair, kStart), 1u << 1);
+}
+
+TEST(TurnDue, APairThatIsNobodysIsNeverDue)
+{
+	pair pair = red_pair();
+	pair.owner = DOMAIN_NONE;
+	EXPECT_EQ(turn_due_ns(&pair), ~u64{0});
+	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns), 0u);
+}
+
+} // namespace

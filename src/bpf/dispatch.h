@@ -133,9 +133,12 @@ static __always_inline bool take_trusted(struct cpu_cell *cell, s32 cpu)
 static __always_inline bool take_domain(const struct pair *pair, s32 cpu, u64 domain,
 					struct task_struct *prev, u64 prev_domain)
 {
-	if (lane_take(cpu, domain))
+	if (lane_take(cpu, domain, true))
 		return true;
 	if (domain_slot(domain) != DOMAIN_NO_SLOT && scx_bpf_dsq_move_to_local(domain))
+		return true;
+	/* What goes first in the domain's queue may be for other cpus only. */
+	if (lane_take(cpu, domain, false))
 		return true;
 	if (!prev || prev_domain != domain)
 		return false;

@@ -30,6 +30,8 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 		count(missing, 1);
 	else
 		domain_join(slot);
+	p->scx.dsq_vtime =
+		vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
 	if (slot != DOMAIN_NO_SLOT && (enq_flags & SCX_ENQ_WAKEUP))
 		domain_woke(slot);
 	scx_bpf_dsq_insert(p, lane_of(cpu), config.slice_ns, enq_flags);

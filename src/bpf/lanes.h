@@ -4,7 +4,8 @@
  *
  *   lane      tasks that only this cpu may run (pinned, or migration disabled), and tasks whose
  *             cgroup is already gone. Domains mix in it, so a task is taken by its own domain.
- *             First come, first served: its head is a candidate for the pair's next turn.
+ *             First come, first served: its head is a candidate for the pair's next turn. Inside a
+ *             turn its tasks and those of the domain's queue go by virtual time.
  *   trusted   kernel threads, where they are trusted: any domain may run beside them, so they need
  *             no turn. A kernel thread that ran a whole slice ahead of the others lets them go
  *             first until they have caught up.
@@ -41,9 +42,27 @@ static __always_inline bool is_pinned(const struct task_struct *p)
 	return p->nr_cpus_allowed == 1 || p->migration_disabled > own;
 }
 
-/* Moves the first task of @domain in @cpu's lane to its local queue. */
-__noinline bool lane_take(s32 cpu, u64 domain)
+/* Whether the first task in @domain's own queue is further behind than one of virtual time @vtime.
+ */
+__noinline bool queue_goes_before(u64 domain, u64 vtime)
 {
+	struct task_struct *p;
+	bool before = false;
+
+	if (scx_bpf_dsq_nr_queued(domain) <= 0)
+		return false;
+	bpf_for_each (scx_dsq, p, domain, 0) {
+		before = vtime_before(p->scx.dsq_vtime, vtime);
+		break;
+	}
+	return before;
+}
+
+/* Moves the first task of @domain in @cpu's lane to its local queue; with @fair, only if it goes
+ * before the domain's queue. */
+__noinline bool lane_take(s32 cpu, u64 domain, bool fair)
+{
+	bool queue = fair && domain_slot(domain) != DOMAIN_NO_SLOT;
 	struct task_struct *p;
 	bool taken = false;
 	u32 looked = 0;
@@ -55,6 +74,8 @@ __noinline bool lane_take(s32 cpu, u64 domain)
 			break;
 		if (domain_of(p) != domain)
 			continue;
+		if (queue && queue_goes_before(domain, p->scx.dsq_vtime))
+			break;
 		taken = scx_bpf_dsq_move(&___it, p, SCX_DSQ_LOCAL, 0);
 		if (taken)
 			break;

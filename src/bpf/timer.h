@@ -33,11 +33,15 @@ struct {
 
 /* Sends away whose time is over. Returns when the pair needs the clock again. Whether that is now
  * is read without the lock: it may be wrong for one round of the clock. */
-static __always_inline u64 clock_pair(struct pair_cell *pc, u64 now_ns)
+__noinline u64 clock_pair(u32 pair_index, u64 now_ns)
 {
-	u64 due_ns = turn_due_ns(&pc->pair);
+	struct pair_cell *pc = pair_cell_of(pair_index);
+	u64 due_ns;
 	u32 seats;
 
+	if (!pc)
+		return ~0ull;
+	due_ns = turn_due_ns(&pc->pair);
 	if (now_ns < due_ns)
 		return due_ns;
 	bpf_spin_lock(&pc->lock);
@@ -63,12 +67,11 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 	u32 i;
 
 	bpf_for (i, 0, config.nr_pairs) {
-		struct pair_cell *pc = pair_cell_of(i);
 		u64 due_ns;
 
-		if (!pc || !waiting)
+		if (!waiting)
 			break;
-		due_ns = clock_pair(pc, now_ns);
+		due_ns = clock_pair(i, now_ns);
 		if (due_ns < next_ns)
 			next_ns = due_ns;
 	}

@@ -45,6 +45,7 @@ struct cpu_cell {
 	 * runqueue lock. Not on the stack: it is too small, and there the verifier would follow
 	 * every value that ends up in them through everything that comes after. */
 	u32 heap_slots[HEAP_LOOK_MAX];
+	u32 lane_looked; /* tasks of a lane that the look has gone through */
 	struct turn_offer offer;
 	struct turn_choice choice;
 	struct turn_choice closing;
@@ -137,9 +138,10 @@ static __always_inline void kick(u32 cpu, u64 flags)
  * is needed. */
 static __always_inline void kick_seats(const struct pair *pair, u32 seats, u64 flags)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
-		if (seats & (1u << i))
-			kick(pair->seats[i].cpu, flags);
+	if (!seats)
+		return;
+	for_each_below(i, pair->nr_seats) if (seats & (1u << i))
+		kick(pair_seat(pair, i)->cpu, flags);
 }
 
 /*

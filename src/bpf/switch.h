@@ -142,9 +142,8 @@ static __always_inline void ticked(struct task_struct *p)
 	if (!pc || !shard)
 		return;
 	waiting = shard->heap.nr > 0;
-	for (u32 i = 0; i < PAIR_SEATS_MAX && !waiting; i++)
-		if (i < pc->pair.nr_seats)
-			waiting = scx_bpf_dsq_nr_queued(lane_of((s32)pc->pair.seats[i].cpu)) > 0;
+	for_each_below(i, pc->pair.nr_seats) waiting |=
+		scx_bpf_dsq_nr_queued(lane_of((s32)pair_seat(&pc->pair, i)->cpu)) > 0;
 	if (turn_tick_ends(&pc->pair, waiting, bpf_ktime_get_ns()))
 		p->scx.slice = 0;
 }

@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "base/loop.h"
 #include "policy/domain.h"
 
 #define PAIR_SEATS_MAX 8u
@@ -69,6 +70,12 @@ enum pair_window {
 	WINDOW_UNSANCTIONED, /* a task of ours started without a claim: bypass, load, unload */
 };
 
+/* Seat @i of @pair. Requires: i < PAIR_SEATS_MAX. */
+static inline const struct seat *pair_seat(const struct pair *pair, u32 i)
+{
+	return &pair->seats[i & (PAIR_SEATS_MAX - 1)];
+}
+
 static inline void pair_hold_add(struct pair_hold *hold, u64 domain, bool higher)
 {
 	if (!domain_excludes(domain))
@@ -91,11 +98,14 @@ static inline void pair_hold_clear(struct pair_hold *hold)
 static inline void pair_held_by_others(const struct pair *pair, u32 me, struct pair_hold *hold)
 {
 	pair_hold_clear(hold);
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		if (i == me || i >= pair->nr_seats)
+	for_each_below(i, pair->nr_seats)
+	{
+		const struct seat *seat = pair_seat(pair, i);
+
+		if (i == me)
 			continue;
-		pair_hold_add(hold, pair->seats[i].occupant, pair->seats[i].higher);
-		pair_hold_add(hold, pair->seats[i].claim, false);
+		pair_hold_add(hold, seat->occupant, seat->higher);
+		pair_hold_add(hold, seat->claim, false);
 	}
 }
 
@@ -114,20 +124,18 @@ static inline bool pair_is_free(const struct pair_hold *hold)
 static inline bool pair_in_conflict(const struct pair *pair, struct pair_hold *hold)
 {
 	pair_hold_clear(hold);
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
-		if (i < pair->nr_seats)
-			pair_hold_add(hold, pair->seats[i].occupant, false);
+	for_each_below(i, pair->nr_seats) pair_hold_add(hold, pair_seat(pair, i)->occupant, false);
 	return hold->mixed;
 }
 
 /* Whether every seat rests and none runs or has reserved anything. */
 static inline bool pair_is_idle(const struct pair *pair)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		const struct seat *seat = &pair->seats[i];
+	for_each_below(i, pair->nr_seats)
+	{
+		const struct seat *seat = pair_seat(pair, i);
 
-		if (i < pair->nr_seats &&
-		    (!seat->resting || seat->occupant != DOMAIN_NONE || seat->claim != DOMAIN_NONE))
+		if (!seat->resting || seat->occupant != DOMAIN_NONE || seat->claim != DOMAIN_NONE)
 			return false;
 	}
 	return true;
@@ -136,9 +144,7 @@ static inline bool pair_is_idle(const struct pair *pair)
 /* Whether a seat other than @me rests. */
 static inline bool pair_rests_beside(const struct pair *pair, u32 me)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
-		if (i < pair->nr_seats && i != me && pair->seats[i].resting)
-			return true;
+	for_each_below(i, pair->nr_seats) if (i != me && pair_seat(pair, i)->resting) return true;
 	return false;
 }
 
@@ -148,10 +154,11 @@ static inline u32 pair_movable_seats(const struct pair *pair, u32 except, u64 sp
 {
 	u32 seats = 0;
 
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		const struct seat *seat = &pair->seats[i];
+	for_each_below(i, pair->nr_seats)
+	{
+		const struct seat *seat = pair_seat(pair, i);
 
-		if (i < pair->nr_seats && i != except && !seat->higher &&
+		if (i != except && !seat->higher &&
 		    ((domain_excludes(seat->occupant) && seat->occupant != spare) ||
 		     (domain_excludes(seat->claim) && seat->claim != spare)))
 			seats |= 1u << i;
@@ -159,13 +166,24 @@ static inline u32 pair_movable_seats(const struct pair *pair, u32 except, u64 sp
 	return seats;
 }
 
+/* Seats, as a bit mask, other than @except that rest although work was waiting. */
+static inline u32 pair_blocked_seats(const struct pair *pair, u32 except)
+{
+	u32 seats = 0;
+
+	for_each_below(i, pair->nr_seats) if (i != except && pair_seat(pair, i)->blocked) seats |=
+		1u << i;
+	return seats;
+}
+
 /* The domain of a higher-class task that some seat runs; DOMAIN_NONE if there is none. */
 static inline u64 pair_higher_domain(const struct pair *pair)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		const struct seat *seat = &pair->seats[i];
+	for_each_below(i, pair->nr_seats)
+	{
+		const struct seat *seat = pair_seat(pair, i);
 
-		if (i < pair->nr_seats && seat->higher && domain_excludes(seat->occupant))
+		if (seat->higher && domain_excludes(seat->occupant))
 			return seat->occupant;
 	}
 	return DOMAIN_NONE;
@@ -174,9 +192,8 @@ static inline u64 pair_higher_domain(const struct pair *pair)
 /* Whether a seat other than @me runs a task that was moved out of @domain where it runs. */
 static inline bool pair_was_left_in_place(const struct pair *pair, u32 me, u64 domain)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
-		if (i < pair->nr_seats && i != me && pair->seats[i].moved_from == domain)
-			return true;
+	for_each_below(i, pair->nr_seats) if (i != me &&
+					      pair_seat(pair, i)->moved_from == domain) return true;
 	return false;
 }
 
@@ -251,7 +268,5 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX, higher_domain);
 	else if (pair->window_since_ns || (pair->draining && domain_excludes(domain)))
 		result->kick_away = 1u << me;
-	for (u32 i = 0; freed && i < PAIR_SEATS_MAX; i++)
-		if (i < pair->nr_seats && i != me && pair->seats[i].blocked)
-			result->kick_look |= 1u << i;
+	result->kick_look = freed ? pair_blocked_seats(pair, me) : 0;
 }

@@ -46,6 +46,12 @@ struct turn_offer {
 	struct turn_candidate candidates[TURN_CANDIDATES_MAX];
 };
 
+/* Candidate @i. Requires: i < TURN_CANDIDATES_MAX. */
+static inline const struct turn_candidate *turn_offered(const struct turn_offer *offer, u32 i)
+{
+	return &offer->candidates[i & (TURN_CANDIDATES_MAX - 1)];
+}
+
 /* The best candidate so far. Volatile for the same reason as struct pair_hold. */
 struct turn_pick {
 	volatile u32 index; /* TURN_CANDIDATES_MAX: none */
@@ -140,11 +146,12 @@ static inline void turn_extend(struct pair *pair, const struct turn_offer *offer
 	pair->turn_charged_ns = now_ns;
 	pair->turn_end_ns = now_ns + params->turn_ns;
 	pair->draining = false;
-	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
-		const struct turn_candidate *c = &offer->candidates[i];
+	for_each_below(i, offer->nr)
+	{
+		const struct turn_candidate *c = turn_offered(offer, i);
 		u64 yield_ns;
 
-		if (i >= offer->nr || !c->woken || c->domain == pair->owner)
+		if (!c->woken || c->domain == pair->owner)
 			continue;
 		yield_ns = turn_yield_ns(pair, c->vtime - c->bonus, params, now_ns);
 		if (yield_ns < pair->turn_end_ns)
@@ -172,13 +179,14 @@ static inline bool turn_next(const struct pair *pair, const struct turn_offer *o
 
 	next->index = TURN_CANDIDATES_MAX;
 	next->vtime = 0;
-	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
-		const struct turn_candidate *c = &offer->candidates[i];
+	for_each_below(i, offer->nr)
+	{
+		const struct turn_candidate *c = turn_offered(offer, i);
 		u64 vtime = c->domain == pair->owner ? owner_vtime : c->vtime - c->bonus;
 
-		if (i >= offer->nr || c->dry || c->domain == other_than)
+		if (c->dry || c->domain == other_than)
 			continue;
-		if (next->index == TURN_CANDIDATES_MAX || vtime_before(vtime, next->vtime)) {
+		if (next->index == TURN_CANDIDATES_MAX || !vtime_before(next->vtime, vtime)) {
 			next->vtime = vtime;
 			next->index = i;
 		}
@@ -322,10 +330,11 @@ static inline void turn_mark_dry(struct turn_offer *offer, const struct turn_cho
 		offer->owner_dry = true;
 	else
 		offer->join_dry = choice->domain;
-	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
-		struct turn_candidate *c = &offer->candidates[i];
+	for_each_below(i, offer->nr)
+	{
+		struct turn_candidate *c = &offer->candidates[i & (TURN_CANDIDATES_MAX - 1)];
 
-		if (i < offer->nr && c->domain == choice->domain && (c->seats & (1u << me)))
+		if (c->domain == choice->domain && (c->seats & (1u << me)))
 			c->dry = true;
 	}
 }

@@ -29,12 +29,12 @@ static inline u32 turn_preempt_within(struct pair *pair, const struct turn_waker
 	u32 furthest = PAIR_SEATS_MAX;
 	struct seat *seat;
 
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		const struct seat *s = &pair->seats[i];
+	for_each_below(i, pair->nr_seats)
+	{
+		const struct seat *s = pair_seat(pair, i);
 		u64 ran_ns = now_ns > s->task_start_ns ? now_ns - s->task_start_ns : 0;
 
-		if (i >= pair->nr_seats || s->higher || s->occupant != waker->domain ||
-		    !(waker->seats & (1u << i)))
+		if (s->higher || s->occupant != waker->domain || !(waker->seats & (1u << i)))
 			continue;
 		if (vtime_before(most, s->task_vtime + ran_ns)) {
 			most = s->task_vtime + ran_ns;
@@ -55,10 +55,11 @@ static inline u32 turn_yielding_seats(struct pair *pair, u64 now_ns)
 {
 	u32 seats = 0;
 
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		struct seat *seat = &pair->seats[i];
+	for_each_below(i, pair->nr_seats)
+	{
+		struct seat *seat = &pair->seats[i & (PAIR_SEATS_MAX - 1)];
 
-		if (i >= pair->nr_seats || !seat->yield_ns || now_ns < seat->yield_ns)
+		if (!seat->yield_ns || now_ns < seat->yield_ns)
 			continue;
 		seat->yield_ns = 0;
 		seats |= 1u << i;
@@ -75,10 +76,11 @@ static inline u64 turn_due_ns(const struct pair *pair)
 		return ~0ull;
 	if (pair->draining)
 		return 0;
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		u64 yield_ns = pair->seats[i].yield_ns;
+	for_each_below(i, pair->nr_seats)
+	{
+		u64 yield_ns = pair_seat(pair, i)->yield_ns;
 
-		if (i < pair->nr_seats && yield_ns && yield_ns < due_ns)
+		if (yield_ns && yield_ns < due_ns)
 			due_ns = yield_ns;
 	}
 	return due_ns;

@@ -125,14 +125,29 @@ static __always_inline bool take_trusted(struct cpu_cell *cell, s32 cpu)
 	return scx_bpf_dsq_move_to_local(trusted_lane_of(cpu));
 }
 
+/* The running task goes on. */
+static __always_inline void keep(const struct pair *pair, struct task_struct *prev, u64 now_ns)
+{
+	prev->scx.slice = turn_slice(pair, config.slice_ns, now_ns);
+	count(kept, 1);
+}
+
 /*
  * Starts a task of @domain, which this seat has claimed: one that only this cpu may run, one from
  * the domain's queue, or the running one again. The running one is kept only if nobody else is
  * there, and then nothing is moved: the kernel would keep it and strand the moved one.
  */
-static __always_inline bool take_domain(const struct pair *pair, s32 cpu, u64 domain,
+static __always_inline bool take_domain(const struct pair *pair, s32 cpu, u32 me, u64 domain,
 					struct task_struct *prev, u64 prev_domain)
 {
+	struct turn_params params = turn_params();
+	u64 now_ns = bpf_ktime_get_ns();
+	bool mine = prev && prev_domain == domain;
+
+	if (mine && turn_keeps(pair, me, &params, now_ns)) {
+		keep(pair, prev, now_ns);
+		return true;
+	}
 	if (lane_take(cpu, domain, true))
 		return true;
 	if (domain_slot(domain) != DOMAIN_NO_SLOT && scx_bpf_dsq_move_to_local(domain))
@@ -140,11 +155,9 @@ static __always_inline bool take_domain(const struct pair *pair, s32 cpu, u64 do
 	/* What goes first in the domain's queue may be for other cpus only. */
 	if (lane_take(cpu, domain, false))
 		return true;
-	if (!prev || prev_domain != domain)
-		return false;
-	prev->scx.slice = turn_slice(pair, config.slice_ns, bpf_ktime_get_ns());
-	count(kept, 1);
-	return true;
+	if (mine)
+		keep(pair, prev, now_ns);
+	return mine;
 }
 
 static __always_inline void settle(const struct turn_choice *choice)
@@ -325,7 +338,8 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 			choose(cpu);
 		if (cell->choice.domain == DOMAIN_NONE)
 			return rest(cpu);
-		if (take_domain(&pc->pair, cpu, cell->choice.domain, prev, prev_domain)) {
+		if (take_domain(&pc->pair, cpu, cell->place.seat, cell->choice.domain, prev,
+				prev_domain)) {
 			count(dispatched, 1);
 			spread(cpu, cell->choice.domain);
 			return false;

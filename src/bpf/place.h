@@ -17,8 +17,7 @@ static __always_inline s32 pair_cpu_for(const struct pair *pair, const struct ta
 {
 	s32 found = NO_CPU;
 
-	for_each_below(i, pair->nr_seats)
-	{
+	for_each_below (i, pair->nr_seats) {
 		const struct seat *seat = pair_seat(pair, i);
 
 		if (!seat->resting || !bpf_cpumask_test_cpu(seat->cpu, p->cpus_ptr))

@@ -18,6 +18,7 @@
 #include "base/scheduler_abi.h"
 #include "base/scheduler_stats.h"
 #include "bpf/scx.h"
+#include "policy/stay.h"
 #include "policy/waiting.h"
 #include "policy/yield.h"
 
@@ -122,8 +123,8 @@ static __always_inline struct scheduler_stats *stats_here(void)
 
 static __always_inline struct turn_params turn_params(void)
 {
-	struct turn_params params = {config.turn_ns, config.turn_min_ns, config.lead_ns,
-				     config.patience_ns, config.run_min_ns};
+	struct turn_params params = {config.turn_ns,	 config.turn_min_ns, config.lead_ns,
+				     config.patience_ns, config.run_min_ns,  config.burst_ns};
 
 	return params;
 }
@@ -140,8 +141,9 @@ static __always_inline void kick_seats(const struct pair *pair, u32 seats, u64 f
 {
 	if (!seats)
 		return;
-	for_each_below(i, pair->nr_seats) if (seats & (1u << i))
-		kick(pair_seat(pair, i)->cpu, flags);
+	for_each_below (i, pair->nr_seats)
+		if (seats & (1u << i))
+			kick(pair_seat(pair, i)->cpu, flags);
 }
 
 /*

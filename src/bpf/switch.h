@@ -129,6 +129,16 @@ static __always_inline void stopped(struct task_struct *p, bool runnable)
 		p->scx.slice = 0;
 }
 
+static __always_inline void yielded(struct task_struct *p)
+{
+	struct cpu_cell *cell = cpu_cell_of(scx_bpf_task_cpu(p));
+	struct pair_cell *pc = home_of(cell);
+
+	if (pc)
+		turn_yield(&pc->pair, cell->place.seat, bpf_ktime_get_ns());
+	p->scx.slice = 0;
+}
+
 static __always_inline void ticked(struct task_struct *p)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
@@ -142,8 +152,8 @@ static __always_inline void ticked(struct task_struct *p)
 	if (!pc || !shard)
 		return;
 	waiting = shard->heap.nr > 0;
-	for_each_below(i, pc->pair.nr_seats) waiting |=
-		scx_bpf_dsq_nr_queued(lane_of((s32)pair_seat(&pc->pair, i)->cpu)) > 0;
+	for_each_below (i, pc->pair.nr_seats)
+		waiting |= scx_bpf_dsq_nr_queued(lane_of((s32)pair_seat(&pc->pair, i)->cpu)) > 0;
 	if (turn_tick_ends(&pc->pair, waiting, bpf_ktime_get_ns()))
 		p->scx.slice = 0;
 }

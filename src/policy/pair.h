@@ -27,6 +27,7 @@ struct seat {
 	u64 task_vtime;	     /* of the occupant when it started, for wakeup preemption */
 	u64 task_start_ns;   /* when it started */
 	u64 yield_ns;	     /* when it has to make room for a waker of its own domain; 0: never */
+	u64 asked_ns;	     /* when its task was last asked to leave; 0: never */
 	u64 forced_since_ns; /* idle since then because of its siblings; 0 if it is not */
 	u32 cpu;	     /* constant */
 	u8 higher;	     /* the occupant is of a class above ours: a kick cannot move it */
@@ -98,8 +99,7 @@ static inline void pair_hold_clear(struct pair_hold *hold)
 static inline void pair_held_by_others(const struct pair *pair, u32 me, struct pair_hold *hold)
 {
 	pair_hold_clear(hold);
-	for_each_below(i, pair->nr_seats)
-	{
+	for_each_below (i, pair->nr_seats) {
 		const struct seat *seat = pair_seat(pair, i);
 
 		if (i == me)
@@ -124,15 +124,15 @@ static inline bool pair_is_free(const struct pair_hold *hold)
 static inline bool pair_in_conflict(const struct pair *pair, struct pair_hold *hold)
 {
 	pair_hold_clear(hold);
-	for_each_below(i, pair->nr_seats) pair_hold_add(hold, pair_seat(pair, i)->occupant, false);
+	for_each_below (i, pair->nr_seats)
+		pair_hold_add(hold, pair_seat(pair, i)->occupant, false);
 	return hold->mixed;
 }
 
 /* Whether every seat rests and none runs or has reserved anything. */
 static inline bool pair_is_idle(const struct pair *pair)
 {
-	for_each_below(i, pair->nr_seats)
-	{
+	for_each_below (i, pair->nr_seats) {
 		const struct seat *seat = pair_seat(pair, i);
 
 		if (!seat->resting || seat->occupant != DOMAIN_NONE || seat->claim != DOMAIN_NONE)
@@ -144,7 +144,9 @@ static inline bool pair_is_idle(const struct pair *pair)
 /* Whether a seat other than @me rests. */
 static inline bool pair_rests_beside(const struct pair *pair, u32 me)
 {
-	for_each_below(i, pair->nr_seats) if (i != me && pair_seat(pair, i)->resting) return true;
+	for_each_below (i, pair->nr_seats)
+		if (i != me && pair_seat(pair, i)->resting)
+			return true;
 	return false;
 }
 
@@ -154,8 +156,7 @@ static inline u32 pair_movable_seats(const struct pair *pair, u32 except, u64 sp
 {
 	u32 seats = 0;
 
-	for_each_below(i, pair->nr_seats)
-	{
+	for_each_below (i, pair->nr_seats) {
 		const struct seat *seat = pair_seat(pair, i);
 
 		if (i != except && !seat->higher &&
@@ -171,16 +172,16 @@ static inline u32 pair_blocked_seats(const struct pair *pair, u32 except)
 {
 	u32 seats = 0;
 
-	for_each_below(i, pair->nr_seats) if (i != except && pair_seat(pair, i)->blocked) seats |=
-		1u << i;
+	for_each_below (i, pair->nr_seats)
+		if (i != except && pair_seat(pair, i)->blocked)
+			seats |= 1u << i;
 	return seats;
 }
 
 /* The domain of a higher-class task that some seat runs; DOMAIN_NONE if there is none. */
 static inline u64 pair_higher_domain(const struct pair *pair)
 {
-	for_each_below(i, pair->nr_seats)
-	{
+	for_each_below (i, pair->nr_seats) {
 		const struct seat *seat = pair_seat(pair, i);
 
 		if (seat->higher && domain_excludes(seat->occupant))
@@ -192,8 +193,9 @@ static inline u64 pair_higher_domain(const struct pair *pair)
 /* Whether a seat other than @me runs a task that was moved out of @domain where it runs. */
 static inline bool pair_was_left_in_place(const struct pair *pair, u32 me, u64 domain)
 {
-	for_each_below(i, pair->nr_seats) if (i != me &&
-					      pair_seat(pair, i)->moved_from == domain) return true;
+	for_each_below (i, pair->nr_seats)
+		if (i != me && pair_seat(pair, i)->moved_from == domain)
+			return true;
 	return false;
 }
 
@@ -251,6 +253,7 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	seat->occupant = domain;
 	seat->higher = higher;
 	seat->yield_ns = 0;
+	seat->asked_ns = 0;
 	if (local_empty)
 		seat->claim = DOMAIN_NONE;
 	if (domain != DOMAIN_NONE) {

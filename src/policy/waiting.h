@@ -58,7 +58,7 @@ static inline void waiting_place(struct waiting *w, u32 position, u64 vtime, u32
 /* Moves the hole at w->cursor up to where (@vtime, @slot) belongs, and fills it. */
 static inline void waiting_sift_up(struct waiting *w, u64 vtime, u32 slot)
 {
-	for_each_below(level, w->nr) {
+	for_each_below (level, w->nr) {
 		u32 position = w->cursor;
 		u32 parent = position / 2;
 		u64 parent_vtime;
@@ -79,7 +79,7 @@ static inline void waiting_sift_up(struct waiting *w, u64 vtime, u32 slot)
 /* Moves the hole at w->cursor down to where (@vtime, @slot) belongs, and fills it. */
 static inline void waiting_sift_down(struct waiting *w, u64 vtime, u32 slot)
 {
-	for_each_below(level, w->nr) {
+	for_each_below (level, w->nr) {
 		u32 position = w->cursor;
 
 		if (position * 2 > w->nr)

@@ -60,6 +60,8 @@ enum {
 	SCX_TASK_QUEUED = 1 << 0,
 	SCX_ENQ_WAKEUP = 1 << 0,
 };
+/* The kernel has nothing else to run: the task was not kept, and its cpu is about to idle. */
+#define SCX_ENQ_LAST	     (1ull << 41)
 #define SCX_DSQ_FLAG_BUILTIN (1ull << 63)
 #define SCX_DSQ_LOCAL	     (SCX_DSQ_FLAG_BUILTIN | 2)
 #define SCX_DSQ_LOCAL_ON     (SCX_DSQ_FLAG_BUILTIN | (1ull << 62))

@@ -56,9 +56,15 @@ __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 	count_window(&cell->occupy_result);
 	kick_seats(&pc->pair, cell->occupy_result.kick_away, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->occupy_result.kick_look, 0);
-	/* Wakers that came before the idle bit could not see it: their work is in the heap. */
-	if (idle && shard->heap.nr)
-		kick((u32)cpu, 0);
+	if (!shard->heap.nr)
+		return 0;
+	/* Wakers that came before the idle bit could not see it: their work is in the heap. Not
+	 * every seat may run it, so all look. */
+	if (idle)
+		kick_seats(&pc->pair, ~0u, 0);
+	/* And who was to be woken for work that this cpu has left for a kernel thread. */
+	else if (domain == DOMAIN_TRUSTED)
+		kick_seats(&pc->pair, cell->occupy_result.may_look, 0);
 	return 0;
 }
 
@@ -100,6 +106,9 @@ static __always_inline void started(struct task_struct *p)
 	if (slot != DOMAIN_NO_SLOT && vtime_before(domain_at(slot)->task_vtime, p->scx.dsq_vtime))
 		domain_at(slot)->task_vtime = p->scx.dsq_vtime;
 	p->scx.slice = turn_slice(&pc->pair, p->scx.slice, now_ns);
+	/* It was a real-time task until now, and goes on where it runs. */
+	if (seat->higher && seat->occupant == domain)
+		occupy(cpu, domain, false, WINDOW_MOVE);
 	if (seat->occupant != domain && seat->claim != domain) {
 		occupy(cpu, domain, false, WINDOW_MOVE);
 		if (pc->pair.window_since_ns)

@@ -167,14 +167,18 @@ static inline u32 pair_movable_seats(const struct pair *pair, u32 except, u64 sp
 	return seats;
 }
 
-/* Seats, as a bit mask, other than @except that rest although work was waiting. */
-static inline u32 pair_blocked_seats(const struct pair *pair, u32 except)
+/* Seats, as a bit mask, other than @except that rest: although work was waiting if @blocked, or
+ * because there was none. */
+static inline u32 pair_resting_seats(const struct pair *pair, u32 except, bool blocked)
 {
 	u32 seats = 0;
 
-	for_each_below (i, pair->nr_seats)
-		if (i != except && pair_seat(pair, i)->blocked)
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
+
+		if (i != except && seat->resting && seat->blocked == blocked)
 			seats |= 1u << i;
+	}
 	return seats;
 }
 
@@ -190,6 +194,19 @@ static inline u64 pair_higher_domain(const struct pair *pair)
 	return DOMAIN_NONE;
 }
 
+/* Whom a higher-class task of @domain leaves alone: its own domain; nobody, if another seat has a
+ * higher-class task of another domain. */
+static inline u64 pair_spared_domain(const struct pair *pair, u64 domain)
+{
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
+
+		if (seat->higher && domain_excludes(seat->occupant) && seat->occupant != domain)
+			return DOMAIN_NONE;
+	}
+	return domain;
+}
+
 /* Whether a seat other than @me runs a task that was moved out of @domain where it runs. */
 static inline bool pair_was_left_in_place(const struct pair *pair, u32 me, u64 domain)
 {
@@ -203,6 +220,7 @@ static inline bool pair_was_left_in_place(const struct pair *pair, u32 me, u64 d
 struct pair_switch {
 	u32 kick_away;	       /* seats that must leave at once: they stand in a window */
 	u32 kick_look;	       /* seats that were blocked and may look again */
+	u32 may_look;	       /* other seats that rest, and were not blocked by anybody */
 	u64 window_ns;	       /* length of the window that this switch closed; 0 if none */
 	u64 forced_ns;	       /* forced idle time of this seat that this switch ended */
 	u32 window_closed;     /* enum pair_window of that window */
@@ -268,8 +286,10 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 		kind = WINDOW_HIGHER;
 	pair_account_window(pair, kind, now_ns, result);
 	if (domain_excludes(higher_domain))
-		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX, higher_domain);
+		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX,
+						       pair_spared_domain(pair, higher_domain));
 	else if (pair->window_since_ns || (pair->draining && domain_excludes(domain)))
 		result->kick_away = 1u << me;
-	result->kick_look = freed ? pair_blocked_seats(pair, me) : 0;
+	result->kick_look = freed ? pair_resting_seats(pair, me, true) : 0;
+	result->may_look = pair_resting_seats(pair, me, false);
 }

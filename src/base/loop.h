@@ -24,4 +24,4 @@ static inline bool loop_goes_on(void) {
 
 /* Runs its body with @i from @nr - 1 down to 0. Requires: @nr is read from memory. An index into an
  * array still needs a mask, for the verifier to see its bound. */
-#define for_each_below(i, nr) for (u32 i = (nr); loop_goes_on() && i-- > 0;)
+#define for_each_below(i, nr) for (u32 i = (nr); loop_goes_on() && (i)-- > 0;) /* NOLINT */

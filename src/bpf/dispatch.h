@@ -150,7 +150,8 @@ static __always_inline bool take_domain(const struct pair *pair, s32 cpu, u32 me
 	}
 	if (lane_take(cpu, domain, true))
 		return true;
-	if (domain_slot(domain) != DOMAIN_NO_SLOT && scx_bpf_dsq_move_to_local(domain))
+	/* A domain that is gone has no slot, but may have a last task in its queue. */
+	if (scx_bpf_dsq_nr_queued(domain) > 0 && scx_bpf_dsq_move_to_local(domain))
 		return true;
 	/* What goes first in the domain's queue may be for other cpus only. */
 	if (lane_take(cpu, domain, false))
@@ -296,6 +297,15 @@ __noinline bool go_on(s32 cpu)
 	return claimed;
 }
 
+/* The slot of the domain that was chosen for @pc, also if its cgroup is gone. The owner is read
+ * without the lock, so what it says is held against the table. */
+static __always_inline u32 chosen_slot(const struct pair_cell *pc, u64 domain)
+{
+	u32 slot = pc->pair.owner_slot;
+
+	return domain_at(slot)->id == domain ? slot : domain_slot(domain);
+}
+
 /* Nothing of the claimed domain could be started here. */
 __noinline int give_up_claim(s32 cpu)
 {
@@ -312,9 +322,11 @@ __noinline int give_up_claim(s32 cpu)
 	count(collisions, 1);
 	turn_mark_dry(&cell->offer, &cell->choice, me);
 	if (scx_bpf_dsq_nr_queued(cell->choice.domain) == 0) {
+		u32 slot = chosen_slot(pc, cell->choice.domain);
+
 		count(cgroup_empty, 1);
-		domain_slept(domain_slot(cell->choice.domain));
-		domain_stop_waiting(domain_slot(cell->choice.domain), cell->seen);
+		domain_slept(slot);
+		domain_stop_waiting(slot, cell->seen);
 	}
 	return 0;
 }

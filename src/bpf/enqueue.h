@@ -23,6 +23,34 @@ static __always_inline void enqueue_trusted(struct task_struct *p, u64 enq_flags
 		kick((u32)cpu, SCX_KICK_PREEMPT);
 }
 
+/* Whether an interrupt runs here: then nobody can say of the current task that this is its doing.
+ * Where the kernel's count is out of reach, that is always assumed. */
+static __always_inline bool in_interrupt(void)
+{
+	const struct thread_info___counting *info =
+		(const void *)&bpf_get_current_task_btf()->thread_info;
+	int count = PREEMPT_COUNT_INTERRUPTS;
+
+	if (bpf_ksym_exists(&__preempt_count))
+		count = *(const int *)bpf_this_cpu_ptr(&__preempt_count);
+	else if (bpf_core_field_exists(info->preempt_count))
+		count = info->preempt_count;
+	return count & PREEMPT_COUNT_INTERRUPTS;
+}
+
+/*
+ * A task of @domain woke: the others' turns are cut short for it. Not if a task of its own domain
+ * has woken it, as it does when it hands work on: then the domain has a turn at this moment, and
+ * short turns for all would only have them hand over their pairs more often.
+ */
+static __always_inline void note_wakeup(u64 domain, u32 slot)
+{
+	struct task_struct *waker = bpf_get_current_task_btf();
+
+	if (in_interrupt() || !waker->pid || domain_of(waker) != domain)
+		domain_woke(slot);
+}
+
 /* A pinned task waits on its cpu's lane; if that cpu idles, the kernel makes it look. */
 static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u32 slot,
 					   u64 enq_flags)
@@ -36,7 +64,7 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 	p->scx.dsq_vtime =
 		vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
 	if (slot != DOMAIN_NO_SLOT && (enq_flags & SCX_ENQ_WAKEUP))
-		domain_woke(slot);
+		note_wakeup(domain, slot);
 	scx_bpf_dsq_insert(p, lane_of(cpu), config.slice_ns, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		challenge(cpu, domain, slot, p->scx.dsq_vtime, true);
@@ -51,7 +79,7 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 
 	dsq_insert_vtime(p, domain, config.slice_ns, vtime, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
-		domain_woke(slot);
+		note_wakeup(domain, slot);
 	domain_wait(slot);
 	cpu = find_seat(p, prev_cpu, domain, slot);
 	if (cpu != NO_CPU)

@@ -84,6 +84,11 @@ struct thread_info {
 	u32 cpu;
 };
 
+/* Where the architecture keeps the count with the task. */
+struct thread_info___counting {
+	int preempt_count;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	u32 flags;
@@ -106,6 +111,16 @@ struct bpf_iter__task {
 };
 
 #pragma clang attribute pop
+
+/* Where it keeps one for each cpu (x86). */
+extern const int __preempt_count __ksym __weak;
+
+/*
+ * include/linux/preempt.h: serving a softirq, an interrupt or an NMI, as opposed to a task's own
+ * code. Interrupts are counted in bits 16 to 23 before 7.3 and from bit 24 on since then, when the
+ * lower ones count sections that keep interrupts off. Both are taken.
+ */
+#define PREEMPT_COUNT_INTERRUPTS 0x1fff0100
 
 /* include/linux/sched.h: the task is a kernel thread. */
 #define PF_KTHREAD 0x00200000

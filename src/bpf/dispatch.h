@@ -90,6 +90,9 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 	cell->offer.nr = 0;
 	cell->offer.owner_dry = false;
 	cell->offer.join_dry = DOMAIN_NONE;
+	/* Read without the lock: policy holds the one against the other. */
+	cell->offer.owner = domain_at(pc->pair.owner_slot)->id;
+	cell->offer.owner_vtime = domain_at(pc->pair.owner_slot)->vtime;
 	heap_refresh();
 	heap_look(cpu);
 	bpf_for (i, 0, HEAP_LOOK_MAX) {

@@ -42,8 +42,10 @@ struct turn_candidate {
 
 struct turn_offer {
 	u32 nr;
-	bool owner_dry; /* this seat has already looked for the owner's tasks in vain */
-	u64 join_dry;	/* and for those of this domain, which the other seats held */
+	bool owner_dry;	 /* this seat has already looked for the owner's tasks in vain */
+	u64 join_dry;	 /* and for those of this domain, which the other seats held */
+	u64 owner;	 /* the pair's owner when this was gathered, and what its domain had paid */
+	u64 owner_vtime; /* for by then, on all pairs */
 	struct turn_candidate candidates[TURN_CANDIDATES_MAX];
 };
 
@@ -87,6 +89,18 @@ static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
 	u64 unpaid_ns = now_ns > pair->turn_charged_ns ? now_ns - pair->turn_charged_ns : 0;
 
 	return pair->owner_vtime + vtime_cost(unpaid_ns * pair->nr_seats, pair->owner_weight);
+}
+
+/*
+ * The owner's domain may hold other pairs too, and what it pays for there counts here: or else each
+ * pair would find its owner to be behind a domain that holds fewer pairs, for ever. Never back:
+ * what this pair has charged may be on its way to the domain still.
+ */
+static inline void turn_note_paid(struct pair *pair, const struct turn_offer *offer)
+{
+	if (pair->owner != DOMAIN_NONE && pair->owner == offer->owner &&
+	    vtime_before(pair->owner_vtime, offer->owner_vtime))
+		pair->owner_vtime = offer->owner_vtime;
 }
 
 /*
@@ -301,6 +315,7 @@ static inline void turn_choose(struct pair *pair, u32 me, const struct turn_offe
 			       struct turn_choice *choice)
 {
 	turn_choice_clear(choice);
+	turn_note_paid(pair, offer);
 	pair_held_by_others(pair, me, &choice->held);
 	if (pair_is_free(&choice->held)) {
 		turn_open(pair, me, offer, params, now_ns, choice);

@@ -199,6 +199,44 @@ TEST(TurnJoin, ATurnThatIsOverGoesOnIfNobodyIsOwed)
 	EXPECT_EQ(choice.charge_ns, 40 * kMs);
 }
 
+TEST(TurnJoin, WhatTheOwnerPaysOnOtherPairsCountsHere)
+{
+	// Blue is owed nothing by what red has held here, but red holds more elsewhere.
+	const u64 over_ns = kStart + kParams.turn_ns;
+	const u64 blue_vtime = 5 * kParams.turn_ns;
+	turn_offer offered = offer({candidate(kRed, 0), candidate(kBlue, blue_vtime)});
+	pair alone = red_pair();
+	EXPECT_TRUE(choose(alone, 0, offered, over_ns).renewed);
+
+	offered.owner = kRed;
+	offered.owner_vtime = blue_vtime;
+	pair one_of_many = red_pair();
+	EXPECT_TRUE(choose(one_of_many, 0, offered, over_ns).waits);
+	EXPECT_TRUE(one_of_many.draining);
+}
+
+TEST(TurnJoin, WhatAnotherDomainHasPaidIsNotTheOwners)
+{
+	const u64 over_ns = kStart + kParams.turn_ns;
+	turn_offer offered = offer({candidate(kRed, 0), candidate(kBlue, 5 * kParams.turn_ns)});
+	offered.owner = kBlue;
+	offered.owner_vtime = 9 * kParams.turn_ns;
+	pair pair = red_pair();
+	EXPECT_TRUE(choose(pair, 0, offered, over_ns).renewed);
+}
+
+TEST(TurnJoin, WhatThisPairHasChargedIsNotTakenBack)
+{
+	const u64 over_ns = kStart + kParams.turn_ns;
+	turn_offer offered = offer({candidate(kRed, 0), candidate(kBlue, kMs)});
+	offered.owner = kRed;
+	offered.owner_vtime = 0;
+	pair pair = red_pair();
+	pair.owner_vtime = 2 * kMs;
+	EXPECT_TRUE(choose(pair, 0, offered, over_ns).waits);
+	EXPECT_EQ(pair.owner_vtime, 2 * kMs);
+}
+
 TEST(TurnJoin, NobodyOfTheOwnerStartsWhileThePairDrains)
 {
 	pair pair = red_pair();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/scheduler_abi.h"
 #include "base/types.h"
 #include "sim/random.h"
 
@@ -35,6 +36,8 @@ struct Draw {
     return value;
   }
   [[nodiscard]] bool is_zero() const { return value == 0 && most == 0; }
+
+  bool operator==(const Draw&) const = default;
 };
 
 // The machine. Cpus are numbered core after core; where `adjacent` is false (as on most x86), the
@@ -49,7 +52,9 @@ struct MachineShape {
   // [k]: how fast each of k + 1 busy threads of a core is, of 1000; [0] is 1000, none is 0, and the
   // last stands for all beyond. It stretches every kRun. Empty: threads do not slow each other
   // down, and a kRun is cpu time.
-  std::vector<u32> speed_permille;
+  std::vector<u32> speed_permille{};
+
+  bool operator==(const MachineShape&) const = default;
 };
 
 // A place of a cpu in the machine.
@@ -58,11 +63,17 @@ struct CpuSite {
   u32 thread = 0;
   u32 llc = 0;  // counted over the whole machine
   u32 socket = 0;
+
+  bool operator==(const CpuSite&) const = default;
 };
 
-u32 cpu_count(const MachineShape& shape);                  // 1..CPUS_MAX in a valid scenario
-std::vector<CpuSite> sites_of(const MachineShape& shape);  // by cpu
+u32 cpu_count(const MachineShape& shape);                           // 1..CPUS_MAX if valid
+std::vector<CpuSite> sites_of(const MachineShape& shape);           // by cpu
 std::vector<std::vector<u32>> pairs_of(const MachineShape& shape);  // the cpus of each core
+
+// How fast each of `busy` busy threads of a core is, of 1000: as the shape says, or 600 for two,
+// and less for more. Requires: 1 <= busy <= 8.
+u32 speed_permille(const MachineShape& shape, size_t busy);
 
 // Which kernel is modelled. Versions compare as major * 100 + minor: 6.16 is 616, 7.1 is 701.
 struct KernelSpec {
@@ -72,6 +83,8 @@ struct KernelSpec {
   Draw timer_delay_ns = {.kind = Draw::Kind::kUniform, .value = 500, .most = 5'000};
   u64 switch_ns = 1'000;             // what a context switch costs the cpu: 0..1 ms
   u64 watchdog_ns = 30'000'000'000;  // a task runnable for longer than this ends the scheduler
+
+  bool operator==(const KernelSpec&) const = default;
 };
 
 // The options of scx_pair itself.
@@ -79,18 +92,22 @@ struct SchedulerSpec {
   u64 turn_ns = 30'000'000;
   u64 slice_ns = 5'000'000;
   bool kthreads_trusted = true;
+
+  bool operator==(const SchedulerSpec&) const = default;
 };
 
 inline constexpr u32 kNone = 0xffffffffU;
 
 // A cgroup. Scenario::cgroups[0] is the root; parents come before their children.
 struct CgroupSpec {
-  std::string path;  // "/a/b"; the root is "/"
+  std::string path{};  // "/a/b"; the root is "/"
   u32 parent = kNone;
   u32 weight = 100;  // cpu.weight, 1..10000
   u64 quota_ns = 0;  // cpu.max: 0 is no limit
   u64 period_ns = 100'000'000;
   bool idle = false;  // cpu.idle
+
+  bool operator==(const CgroupSpec&) const = default;
 };
 
 enum class TaskPolicy : u8 { kOrdinary, kBatch, kIdle, kFifo, kRoundRobin, kDeadline };
@@ -111,21 +128,25 @@ struct Step {
     kExit,
   };
   Kind kind = Kind::kRun;
-  Draw duration_ns;
+  Draw duration_ns{};
   // kResume, kSuspend: the channel is target + instance % target_span; others: target.
   u32 target = kNone;
   u32 target_span = 1;  // at least 1
+
+  bool operator==(const Step&) const = default;
 };
 
 // A few steps, done `loops` times.
 struct Phase {
-  s64 loops = 1;            // -1 is for ever
-  std::vector<Step> steps;  // not empty
+  s64 loops = 1;              // -1 is for ever
+  std::vector<Step> steps{};  // not empty
+
+  bool operator==(const Phase&) const = default;
 };
 
 // A group of tasks that are alike. Instance i of it is in cgroups[i % size].
 struct TaskSpec {
-  std::string name;
+  std::string name{};
   u32 instances = 1;     // 0: only ever forked
   bool kthread = false;  // a kernel thread: in the root cgroup
   TaskPolicy policy = TaskPolicy::kOrdinary;
@@ -135,17 +156,21 @@ struct TaskSpec {
   u64 dl_deadline_ns = 0;
   u64 dl_period_ns = 0;
   std::vector<u32> cgroups = {0};  // not empty
-  std::vector<u32> cpus;           // allowed ones, ascending; empty: all
+  std::vector<u32> cpus{};         // allowed ones, ascending; empty: all
   bool one_cpu_each = false;       // instance i may only use cpus[i % size] (of all, where empty)
-  Draw delay_ns;                   // until it starts
+  Draw delay_ns{};                 // until it starts
   s64 loops = -1;                  // of all phases; -1 is for ever. Then it exits
-  std::vector<Phase> phases;       // not empty; what is done for ever takes time in each round
+  std::vector<Phase> phases{};     // not empty; what is done for ever takes time in each round
+
+  bool operator==(const TaskSpec&) const = default;
 };
 
 struct ChannelSpec {
-  std::string name;
+  std::string name{};
   u64 capacity = 0;  // messages; 0 is no limit
   u64 filled = 0;    // at the start
+
+  bool operator==(const ChannelSpec&) const = default;
 };
 
 // Something that happens to the system from outside, once or again and again.
@@ -166,34 +191,38 @@ struct Fault {
     kBypass,    // the kernel schedules by itself for `run_ns`, as on suspend
   };
   Kind kind = Kind::kMove;
-  u64 at_ns = 0;  // when first
-  Draw every_ns;  // zero: once
+  u64 at_ns = 0;    // when first
+  Draw every_ns{};  // zero: once
   u64 until_ns = ~u64{0};
-  std::vector<u32> tasks;    // indices into Scenario::tasks; a random instance that is alive
-  std::vector<u32> cgroups;  // as above: one of them, at random
-  std::vector<u32> cpus;
-  Draw run_ns;
-  Draw value;
+  std::vector<u32> tasks{};    // indices into Scenario::tasks; a random instance that is alive
+  std::vector<u32> cgroups{};  // as above: one of them, at random
+  std::vector<u32> cpus{};
+  Draw run_ns{};
+  Draw value{};
   u32 count = 1;
   TaskPolicy policy = TaskPolicy::kFifo;
   u32 priority = 50;
+
+  bool operator==(const Fault&) const = default;
 };
 
 struct Scenario {
-  std::string name;
+  std::string name{};
   u64 seed = 1;
   u64 duration_ns = 1'000'000'000;
   u64 warmup_ns = 0;        // not judged, not counted; below duration_ns
   u32 tasks_max = 100'000;  // a fork beyond fails
-  MachineShape shape;
-  std::vector<u32> offline;  // cpus that are offline when the run starts
-  KernelSpec kernel;
-  SchedulerSpec scheduler;
-  std::vector<CgroupSpec> cgroups;  // [0] is the root
-  std::vector<ChannelSpec> channels;
-  std::vector<u32> barriers;  // how many tasks each waits for
-  std::vector<TaskSpec> tasks;
-  std::vector<Fault> faults;
+  MachineShape shape{};
+  std::vector<u32> offline{};  // cpus that are offline when the run starts
+  KernelSpec kernel{};
+  SchedulerSpec scheduler{};
+  std::vector<CgroupSpec> cgroups{};  // [0] is the root
+  std::vector<ChannelSpec> channels{};
+  std::vector<u32> barriers{};  // how many tasks each waits for
+  std::vector<TaskSpec> tasks{};
+  std::vector<Fault> faults{};
+
+  bool operator==(const Scenario&) const = default;
 };
 
 }  // namespace scx_pair

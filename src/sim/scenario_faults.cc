@@ -59,13 +59,21 @@ void read_nice_fault(Fields& fields, const FieldRef& what, Fault& fault, Scenari
   fault.value = read_whole_draw(fields.need("value"), {-20, 19}, draft.refusal);
 }
 
+// A fault's policy; only tasks have a nice value.
+void read_fault_policy(Fields& fields, std::string_view name, Fault& fault, ScenarioDraft& draft) {
+  const PolicyFields read = read_policy(fields, name, draft);
+  fault.policy = read.policy;
+  fault.priority = read.priority;
+  if (fault.policy == TaskPolicy::kDeadline) {
+    draft.refusal.at(fields.self(), "not with SCHED_DEADLINE");
+  }
+  if (read.nice != 0) draft.refusal.at(fields.self(), "no priority with this policy");
+}
+
 void read_policy_fault(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft& draft) {
   fault.tasks = read_task_list(what, draft);
   fields.need("to");
-  const PolicyFields to = read_policy(fields, "to", draft);
-  fault.policy = to.policy;
-  fault.priority = to.priority;
-  if (fault.policy == TaskPolicy::kDeadline) draft.refusal.at(what, "not to SCHED_DEADLINE");
+  read_fault_policy(fields, "to", fault, draft);
   fault.run_ns = read_duration_draw(fields.need("for"), draft.refusal);
 }
 
@@ -79,14 +87,8 @@ void read_offline_fault(Fields& fields, const FieldRef& what, Fault& fault, Scen
 
 void read_crowd(Fields& fields, TaskPolicy policy, Fault& fault, ScenarioDraft& draft) {
   fault.policy = policy;
-  if (fields.find("policy")) {
-    const PolicyFields read = read_policy(fields, "policy", draft);
-    fault.policy = read.policy;
-    fault.priority = read.priority;
-  }
-  if (fault.policy == TaskPolicy::kDeadline) {
-    draft.refusal.at(fields.self(), "not of SCHED_DEADLINE");
-  }
+  if (fields.find("policy")) read_fault_policy(fields, "policy", fault, draft);
+  if (!is_real_time(fault.policy)) fault.priority = 0;
   fault.cpus = read_affinity(fields, draft);
   fault.run_ns = read_duration_draw(fields.need("run"), draft.refusal);
 }

@@ -206,8 +206,17 @@ struct Fault {
   bool operator==(const Fault&) const = default;
 };
 
+// What somebody else has published for the workload that a scenario is modelled on.
+struct PublishedFigure {
+  std::string who{};
+  double kept = 0;  // SMT benefit kept; 1 is all of it, below 0 is worse than SMT off
+
+  bool operator==(const PublishedFigure&) const = default;
+};
+
 struct Scenario {
   std::string name{};
+  std::string description{};  // for a person
   u64 seed = 1;
   u64 duration_ns = 1'000'000'000;
   u64 warmup_ns = 0;        // not judged, not counted; below duration_ns
@@ -221,6 +230,7 @@ struct Scenario {
   std::vector<u32> barriers{};  // how many tasks each waits for
   std::vector<TaskSpec> tasks{};
   std::vector<Fault> faults{};
+  std::vector<PublishedFigure> published{};
 
   bool operator==(const Scenario&) const = default;
 };

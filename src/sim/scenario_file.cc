@@ -129,6 +129,22 @@ void read_scheduler(const FieldRef& section, ScenarioDraft& draft) {
   fields.finish();
 }
 
+void read_published(const FieldRef& section, ScenarioDraft& draft) {
+  if (section.node->kind != JsonNode::Kind::kArray) {
+    draft.refusal.at(section, "it takes an array of objects");
+    return;
+  }
+  for (size_t i = 0; i < section.node->children.size(); i++) {
+    Fields fields(section.item(i), draft.refusal);
+    const FieldRef kept = fields.need("kept");
+    const bool is_number =
+        kept.node->kind == JsonNode::Kind::kReal || kept.node->kind == JsonNode::Kind::kWhole;
+    if (!is_number) draft.refusal.at(kept, "it takes a number; 1 is all of the benefit");
+    draft.scenario.published.push_back({.who = fields.text("who", ""), .kept = kept.node->real});
+    fields.finish();
+  }
+}
+
 void apply_wishes(const ScenarioWishes& wishes, Scenario& scenario) {
   scenario.seed = wishes.seed.value_or(scenario.seed);
   scenario.duration_ns = wishes.duration_ns.value_or(scenario.duration_ns);
@@ -174,6 +190,7 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& file
     return fields.find(name).value_or(FieldRef{&empty, std::string(name)});
   };
   draft.scenario.name = fields.text("name", file);
+  draft.scenario.description = fields.text("description", "");
   read_global(section("global"), draft);
   read_topology(section("topology"), wishes, draft);
   read_kernel(section("kernel"), draft);
@@ -186,6 +203,7 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& file
   read_channels(section("channels"), draft);
   read_tasks(fields.need("tasks"), draft);
   if (const auto faults = fields.find("faults")) read_faults(*faults, draft);
+  if (const auto published = fields.find("published")) read_published(*published, draft);
   fields.finish();
   if (refusal.is_set()) return refusal.error();
   return std::move(draft.scenario);

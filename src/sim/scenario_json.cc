@@ -217,6 +217,7 @@ std::string scenario_json(const Scenario& scenario) {
   check(!scenario.cgroups.empty() && scenario.cgroups[0].path == "/", "a scenario has a root");
   Json out;
   out["name"] = scenario.name;
+  if (!scenario.description.empty()) out["description"] = scenario.description;
   out["global"] = {{"duration", time_text(scenario.duration_ns)},
                    {"warmup", time_text(scenario.warmup_ns)},
                    {"seed", scenario.seed},
@@ -237,6 +238,9 @@ std::string scenario_json(const Scenario& scenario) {
   for (const TaskSpec& task : scenario.tasks) out["tasks"][task.name] = task_json(scenario, task);
   out["faults"] = Json::array();
   for (const Fault& fault : scenario.faults) out["faults"].push_back(fault_json(scenario, fault));
+  for (const PublishedFigure& figure : scenario.published) {
+    out["published"].push_back({{"who", figure.who}, {"kept", figure.kept}});
+  }
   return out.dump(2) + "\n";
 }
 

@@ -26,6 +26,20 @@ Event EventQueue::pop() {
   return first;
 }
 
+Event EventQueue::take(u64 sequence) {
+  const auto place = std::find_if(heap_.begin(), heap_.end(), [sequence](const Event& event) {
+    return event.sequence == sequence;
+  });
+  check(place != heap_.end(), "the event that is taken is announced");
+  const Event taken = *place;
+  std::vector<Event> others;
+  others.swap(heap_);
+  for (const Event& event : others) {
+    if (event.sequence != sequence) put_back(event);
+  }
+  return taken;
+}
+
 void EventQueue::sift_up(size_t place) {
   const Event event = heap_[place];
   while (place > 0) {

@@ -57,6 +57,10 @@ class EventQueue {
   void push(Event event);
   Event pop();
 
+  // Takes out the event of this sequence number, for whoever chooses the order himself. Requires:
+  // it is there.
+  Event take(u64 sequence);
+
   // Puts back an event as it was taken out, with its old place in the order.
   void put_back(const Event& event);
 

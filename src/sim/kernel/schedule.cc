@@ -28,7 +28,9 @@ Task* pick_ext(Kernel& k, Cpu& rq, Task& prev, Verdict balanced) {
 // runqueue go goes first: RETRY_TASK.
 Task& pick_next_task(Kernel& k, Cpu& rq, Task& prev) {
   Verdict balanced = Verdict::kNone;
-  if (k.traits.balances_before_pick && k.scx_enabled() && prev.sched_class <= SchedClass::kExt) {
+  // prev_balance() begins at the class of `prev`, and ends at the first that has somebody to run.
+  const bool reaches_ext = prev.sched_class <= SchedClass::kExt || pick_higher(rq) == nullptr;
+  if (k.traits.balances_before_pick && k.scx_enabled() && reaches_ext) {
     balanced = dispatch_one(k, rq, prev);
   }
   for (;;) {

@@ -31,6 +31,7 @@ enum sim_access {
 	SIM_UNLOCK, /* it has just been let go */
 	SIM_MAP,
 	SIM_KFUNC,
+	SIM_PURE, /* a helper that touches nothing that is shared */
 };
 
 /* A map, as its declaration says. */

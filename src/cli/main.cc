@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "cli/audit.h"
+#include "cli/explore.h"
 #include "cli/options.h"
 #include "cli/run.h"
 
@@ -23,6 +24,8 @@ int run_program(int argc, const char* const* argv) {
   AuditOptions audit_options;
   add_run_options(app, run_options);
   const CLI::App* const audit = add_audit_command(app, audit_options);
+  ExploreOptions explore_options;
+  const CLI::App* const explore = add_explore_command(app, explore_options);
 
   Result<std::string> shown = parse_command_line(app, argc, argv);
   if (!shown) return report(shown.error());
@@ -33,6 +36,10 @@ int run_program(int argc, const char* const* argv) {
   if (audit->parsed()) {
     Result<ExitCode> judged = run_audit(audit_options);
     return judged ? static_cast<int>(*judged) : report(judged.error());
+  }
+  if (explore->parsed()) {
+    Result<ExitCode> explored = run_explore(explore_options);
+    return explored ? static_cast<int>(*explored) : report(explored.error());
   }
   Status run = run_scheduler(run_options);
   return run ? static_cast<int>(ExitCode::kOk) : report(run.error());

@@ -199,6 +199,8 @@ bool wake_up(Kernel& k, Task& p) {
   }
   if (p.state != TaskState::kSleeping) return false;
   p.state = TaskState::kNew;  // TASK_WAKING: nobody else wakes it now
+  // Its cpu may still be on its way to another task.
+  if (k.switchboard != nullptr) k.switchboard->wait_for_lock(k.here().id, &p.kernel.on_cpu);
   p.timer_version++;
   set_task_cpu(p, select_task_rq(k, p, kEnqWakeup));
   activate(k, p, false);

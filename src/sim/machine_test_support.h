@@ -22,12 +22,12 @@ inline Draw fixed(u64 value) {
 }
 
 inline Step run_step(u64 ns) {
-  return Step{Step::Kind::kRun, fixed(ns), kNone, 1};
+  return Step{Step::Kind::kRun, fixed(ns), kNoIndex, 1};
 }
 inline Step sleep_step(u64 ns) {
-  return Step{Step::Kind::kSleep, fixed(ns), kNone, 1};
+  return Step{Step::Kind::kSleep, fixed(ns), kNoIndex, 1};
 }
-inline Step step_of(Step::Kind kind, u32 target = kNone) {
+inline Step step_of(Step::Kind kind, u32 target = kNoIndex) {
   return Step{kind, {}, target, 1};
 }
 

@@ -96,12 +96,12 @@ struct SchedulerSpec {
   bool operator==(const SchedulerSpec&) const = default;
 };
 
-inline constexpr u32 kNone = 0xffffffffU;
+inline constexpr u32 kNoIndex = 0xffffffffU;
 
 // A cgroup. Scenario::cgroups[0] is the root; parents come before their children.
 struct CgroupSpec {
   std::string path{};  // "/a/b"; the root is "/"
-  u32 parent = kNone;
+  u32 parent = kNoIndex;
   u32 weight = 100;  // cpu.weight, 1..10000
   u64 quota_ns = 0;  // cpu.max: 0 is no limit
   u64 period_ns = 100'000'000;
@@ -130,7 +130,7 @@ struct Step {
   Kind kind = Kind::kRun;
   Draw duration_ns{};
   // kResume, kSuspend: the channel is target + instance % target_span; others: target.
-  u32 target = kNone;
+  u32 target = kNoIndex;
   u32 target_span = 1;  // at least 1
 
   bool operator==(const Step&) const = default;

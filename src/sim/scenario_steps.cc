@@ -50,7 +50,7 @@ NameRange channels_named(const std::string& name, const FieldRef& where, Scenari
 }
 
 void read_channel_target(const FieldRef& field, Step& step, ScenarioDraft& draft) {
-  NameRange range{kNone, 0};
+  NameRange range{kNoIndex, 0};
   for (const auto& [name, where] : read_texts(field, draft.refusal)) {
     const NameRange next = channels_named(name, where, draft);
     if (range.count == 0) range.first = next.first;

@@ -191,7 +191,7 @@ void go_on(Kernel& k, Cpu& rq) {
     return;
   }
   for (u32 steps = 0; !rq.need_resched; steps++) {
-    if (p.progress.spec == kNone || p.progress.ends) {
+    if (p.progress.spec == kNoIndex || p.progress.ends) {
       start_exit(k, p);
       return;
     }

@@ -115,12 +115,13 @@ void finish_dispatch(Kernel& k, Cpu& rq, const BufferedDispatch& entry) {
 }
 
 // scx_dispatch_sched(): the queues everybody looks at, and the scheduler.
-Verdict dispatch_scheduler(Kernel& k, Cpu& rq, Task& prev) {
-  if (consume_dispatch_queue(k, rq, k.global, 0)) return Verdict::kLocal;
+DispatchVerdict dispatch_scheduler(Kernel& k, Cpu& rq, Task& prev) {
+  if (consume_dispatch_queue(k, rq, k.global, 0)) return DispatchVerdict::kLocal;
   if (rq.bypassing) {
-    return consume_dispatch_queue(k, rq, rq.bypass, 0) ? Verdict::kLocal : Verdict::kNone;
+    return consume_dispatch_queue(k, rq, rq.bypass, 0) ? DispatchVerdict::kLocal
+                                                       : DispatchVerdict::kNone;
   }
-  if (k.ops.dispatch == nullptr || !rq.rq_online) return Verdict::kNone;
+  if (k.ops.dispatch == nullptr || !rq.rq_online) return DispatchVerdict::kNone;
   u32 loops = kDispatchLoops;
   do {
     rq.dispatched = 0;
@@ -128,37 +129,39 @@ Verdict dispatch_scheduler(Kernel& k, Cpu& rq, Task& prev) {
     call(k, Callback::kDispatch, k.ops.dispatch, static_cast<s32>(rq.id), offered);
     flush_dispatch_buffer(k, rq);
     if (prev.sched_class == SchedClass::kExt && prev.is_queued() && prev.kernel.scx.slice != 0) {
-      return Verdict::kPrev;
+      return DispatchVerdict::kPrev;
     }
-    if (rq.local.nr != 0 || consume_dispatch_queue(k, rq, k.global, 0)) return Verdict::kLocal;
+    if (rq.local.nr != 0 || consume_dispatch_queue(k, rq, k.global, 0))
+      return DispatchVerdict::kLocal;
     if (--loops == 0) {
       kick_cpu(k, rq.id, 0);
       break;
     }
   } while (rq.dispatched != 0);
-  return Verdict::kNone;
+  return DispatchVerdict::kNone;
 }
 
-Verdict find_next(Kernel& k, Cpu& rq, Task& prev) {
+DispatchVerdict find_next(Kernel& k, Cpu& rq, Task& prev) {
   const bool ours = prev.sched_class == SchedClass::kExt;
   if (ours) {
     update_curr_ext(k, rq);
-    if (prev.is_queued() && prev.kernel.scx.slice != 0 && !rq.bypassing) return Verdict::kPrev;
+    if (prev.is_queued() && prev.kernel.scx.slice != 0 && !rq.bypassing)
+      return DispatchVerdict::kPrev;
   }
-  if (rq.local.nr != 0) return Verdict::kLocal;
-  const Verdict verdict = dispatch_scheduler(k, rq, prev);
-  if (verdict != Verdict::kNone) return verdict;
+  if (rq.local.nr != 0) return DispatchVerdict::kLocal;
+  const DispatchVerdict verdict = dispatch_scheduler(k, rq, prev);
+  if (verdict != DispatchVerdict::kNone) return verdict;
   // Nobody else: the running task goes on, unless the scheduler wants to have it back.
   if (prev.sched_class == SchedClass::kExt && prev.is_queued() &&
       ((k.ops.flags & kOpsEnqLast) == 0 || rq.bypassing)) {
-    return Verdict::kPrev;
+    return DispatchVerdict::kPrev;
   }
-  return Verdict::kNone;
+  return DispatchVerdict::kNone;
 }
 
 }  // namespace
 
-Verdict dispatch_one(Kernel& k, Cpu& rq, Task& prev) {
+DispatchVerdict dispatch_one(Kernel& k, Cpu& rq, Task& prev) {
   rq.in_dispatch = true;
   if (rq.released) {
     rq.released = false;
@@ -167,13 +170,13 @@ Verdict dispatch_one(Kernel& k, Cpu& rq, Task& prev) {
            static_cast<void*>(nullptr));
     }
   }
-  const Verdict verdict = find_next(k, rq, prev);
+  const DispatchVerdict verdict = find_next(k, rq, prev);
   rq.in_dispatch = false;
   return verdict;
 }
 
-Task* pick_after(Kernel& k, Cpu& rq, Task& prev, Verdict verdict) {
-  Task* p = verdict == Verdict::kPrev ? &prev : first_task(rq.local);
+Task* pick_after(Kernel& k, Cpu& rq, Task& prev, DispatchVerdict verdict) {
+  Task* p = verdict == DispatchVerdict::kPrev ? &prev : first_task(rq.local);
   if (p != nullptr && p->kernel.scx.slice == 0) refill_slice(k, rq, *p);
   return p;
 }

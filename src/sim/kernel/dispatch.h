@@ -8,15 +8,15 @@
 
 namespace scx_pair {
 
-enum class Verdict : u8 { kNone, kLocal, kPrev };
+enum class DispatchVerdict : u8 { kNone, kLocal, kPrev };
 
 // Fills the local queue, or says that `prev` goes on. Requires: the runqueue is locked. It may be
 // let go in between. dispatch_one(); balance_one() up to 7.2.
-Verdict dispatch_one(Kernel& k, Cpu& rq, Task& prev);
+DispatchVerdict dispatch_one(Kernel& k, Cpu& rq, Task& prev);
 
 // The first task of the ext class that this verdict leads to; nullptr for none. The second half of
 // do_pick_task_scx().
-Task* pick_after(Kernel& k, Cpu& rq, Task& prev, Verdict verdict);
+Task* pick_after(Kernel& k, Cpu& rq, Task& prev, DispatchVerdict verdict);
 
 // Moves the first task that may run here to the local queue. scx_consume_dispatch_q().
 bool consume_dispatch_queue(Kernel& k, Cpu& rq, DispatchQueue& dsq, u64 flags);

@@ -135,7 +135,7 @@ void finish_exit(Kernel& k, Task& p) {
   p.state = TaskState::kDead;
   p.kernel.__state = 0x80;
   p.timer_version++;
-  if (p.progress.spec != kNone) {
+  if (p.progress.spec != kNoIndex) {
     std::vector<Task*>& alive = k.alive[p.progress.spec];
     alive.back()->spec_place = p.spec_place;
     alive[p.spec_place] = alive.back();

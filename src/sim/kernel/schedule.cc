@@ -18,16 +18,17 @@ namespace {
 constexpr u64 kFullSpeed = 1000;
 
 // The ext class's answer. Up to 6.18 balance_scx() has been there before; see prev_balance().
-Task* pick_ext(Kernel& k, Cpu& rq, Task& prev, Verdict balanced) {
+Task* pick_ext(Kernel& k, Cpu& rq, Task& prev, DispatchVerdict balanced) {
   if (!k.scx_enabled()) return nullptr;
-  const Verdict verdict = k.traits.balances_before_pick ? balanced : dispatch_one(k, rq, prev);
+  const DispatchVerdict verdict =
+      k.traits.balances_before_pick ? balanced : dispatch_one(k, rq, prev);
   return pick_after(k, rq, prev, verdict);
 }
 
 // __pick_next_task(). A task of a higher class that became runnable while ext had let the
 // runqueue go goes first: RETRY_TASK.
 Task& pick_next_task(Kernel& k, Cpu& rq, Task& prev) {
-  Verdict balanced = Verdict::kNone;
+  DispatchVerdict balanced = DispatchVerdict::kNone;
   // prev_balance() begins at the class of `prev`, and ends at the first that has somebody to run.
   const bool reaches_ext = prev.sched_class <= SchedClass::kExt || pick_higher(rq) == nullptr;
   if (k.traits.balances_before_pick && k.scx_enabled() && reaches_ext) {

@@ -147,7 +147,13 @@ void read_published(const FieldRef& section, ScenarioDraft& draft) {
 
 void apply_wishes(const ScenarioWishes& wishes, Scenario& scenario) {
   scenario.seed = wishes.seed.value_or(scenario.seed);
-  scenario.duration_ns = wishes.duration_ns.value_or(scenario.duration_ns);
+  if (wishes.duration_ns && scenario.duration_ns > 0) {
+    // The warm-up keeps its part of the run.
+    const double part =
+        static_cast<double>(scenario.warmup_ns) / static_cast<double>(scenario.duration_ns);
+    scenario.duration_ns = *wishes.duration_ns;
+    scenario.warmup_ns = static_cast<u64>(part * static_cast<double>(scenario.duration_ns));
+  }
   scenario.kernel.version = wishes.kernel_version.value_or(scenario.kernel.version);
 }
 

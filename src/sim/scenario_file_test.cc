@@ -157,6 +157,14 @@ TEST(ScenarioFile, WishesComeBeforeTheFile) {
                  {.seed = {}, .duration_ns = {}, .kernel_version = {}, .cpus = 7});
 }
 
+TEST(ScenarioFile, AWarmUpKeepsItsPartOfAnotherDuration) {
+  const Scenario scenario =
+      parsed(R"({"global": {"duration": 4, "warmup": 1}, "tasks": {"t": {"run": 1}}})",
+             {.seed = {}, .duration_ns = 1'000'000, .kernel_version = {}, .cpus = {}});
+  EXPECT_EQ(scenario.duration_ns, 1'000'000U);
+  EXPECT_EQ(scenario.warmup_ns, 250'000U);
+}
+
 TEST(ScenarioFile, ARefusalNamesLineColumnAndField) {
   expect_refusal(file_with("\"web\": {\"run\": 1,\n  \"cpus\": [9]}"),
                  "s.json:3:3: tasks.web.cpus: cpu 9 does not exist (0..3)");

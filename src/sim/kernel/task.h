@@ -51,8 +51,8 @@ struct DirectDispatch {
 
 // Where a task is in its scenario's steps.
 struct Progress {
-  u32 spec =
-      kNoIndex;  // index into Scenario::tasks; kNoIndex: it only runs for `left_ns`, and exits
+  // Index into Scenario::tasks; kNoIndex: it only runs for `left_ns`, and exits.
+  u32 spec = kNoIndex;
   u32 instance = 0;
   s64 loops_left = 0;
   u32 phase = 0;

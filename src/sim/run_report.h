@@ -26,6 +26,7 @@ struct RunOutcome {
   u64 switches = 0;
   u64 kicks = 0;
   u64 reloads = 0;
+  u64 suspended_ns = 0;   // of the window: the kernel scheduled by itself (load, unload, bypass)
   std::string failure{};  // why the run ended before its time; empty if it did not
 };
 

@@ -44,6 +44,7 @@ Json outcome_json(const RunOutcome& outcome, const std::string& scheduler) {
           {"switches", outcome.switches},
           {"kicks", outcome.kicks},
           {"reloads", outcome.reloads},
+          {"suspended_ns", outcome.suspended_ns},
           {"work", summary_json(outcome)},
           {"audit", Json::parse(report_json(outcome.verdict, context))}};
 }

@@ -88,6 +88,15 @@ TEST(RunReport, JsonHasTheAuditAndTheWork) {
   EXPECT_EQ(benefit["smt_off"]["work"]["all"]["work_ns"], 10'000'000);
 }
 
+TEST(RunReport, TimeWithoutTheSchedulerIsSaid) {
+  RunReport with = report();
+  EXPECT_EQ(run_report_text(with).find("scheduled by itself"), std::string::npos);
+  with.outcome.suspended_ns = 5 * kMs;
+  EXPECT_NE(run_report_text(with).find("for 5 ms the kernel scheduled by itself"),
+            std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(run_report_json(with))["suspended_ns"], 5'000'000);
+}
+
 TEST(RunReport, AFailureIsSaid) {
   RunReport with = report();
   with.outcome.failure = "the watchdog ended it";

@@ -145,6 +145,12 @@ std::string run_report_text(const RunReport& report) {
                  "\n{} events, {} callbacks, {} switches, {} kicks, {} reloads, trace {:016x}\n",
                  outcome.events, outcome.callbacks, outcome.switches, outcome.kicks,
                  outcome.reloads, outcome.trace_hash);
+  if (outcome.suspended_ns > 0) {
+    fmt::format_to(to,
+                   "for {} the kernel scheduled by itself (load, unload, bypass), and nobody was "
+                   "kept apart\n",
+                   duration_text(outcome.suspended_ns));
+  }
   if (!outcome.failure.empty()) fmt::format_to(to, "failed: {}\n", outcome.failure);
   fmt::format_to(to, "{}\n", verdict_line(outcome.verdict));
   return out;

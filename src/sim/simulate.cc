@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sim/simulate.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -27,8 +28,10 @@ JudgeConfig judge_config(const Scenario& scenario) {
 // Hands what happens to all who want to know.
 class Distributor : public Observer {
  public:
-  Distributor(const Scenario& scenario, ChromeTrace* trace)
-      : judge_(judge_config(scenario)),
+  Distributor(const Scenario& scenario, const Kernel& kernel, ChromeTrace* trace)
+      : kernel_(kernel),
+        from_ns_(kBootNs + scenario.warmup_ns),
+        judge_(judge_config(scenario)),
         meter_(scenario.shape, kBootNs + scenario.warmup_ns),
         trace_(trace) {}
 
@@ -42,12 +45,33 @@ class Distributor : public Observer {
     if (trace_ != nullptr) trace_->add_kick(time_ns, from, to, preempt);
   }
 
+  void after_event(const Event& /*event*/) override {
+    const bool suspended = kernel_.loading != Loading::kEnabled || kernel_.bypass_depth > 0;
+    if (suspended == suspended_) return;
+    suspended_ = suspended;
+    if (!suspended) add_suspension(kernel_.now_ns);
+    suspended_since_ns_ = kernel_.now_ns;
+  }
+
   void finish(u64 end_ns, RunOutcome& outcome) {
+    if (suspended_) add_suspension(end_ns);
+    outcome.suspended_ns = suspension_ns_;
     outcome.verdict = judge_.finish(end_ns, 0);
     outcome.work = meter_.finish(end_ns);
   }
 
  private:
+  void add_suspension(u64 end_ns) {
+    const u64 begin_ns = std::max(suspended_since_ns_, from_ns_);
+    if (end_ns > begin_ns) suspension_ns_ += end_ns - begin_ns;
+  }
+
+  const Kernel& kernel_;
+  u64 from_ns_;
+  // A scheduler is loading when the machine starts.
+  bool suspended_ = true;
+  u64 suspended_since_ns_ = kBootNs;
+  u64 suspension_ns_ = 0;
   Judge judge_;
   SmtMeter meter_;
   ChromeTrace* trace_;
@@ -81,22 +105,22 @@ Result<NativeObject> load_contender(Contender contender) {
 
 Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std::ostream* trace) {
   Machine machine(scenario, object);
+  const Kernel& kernel = std::as_const(machine).kernel();
   std::optional<ChromeTrace> chrome;
   if (trace != nullptr) {
-    const Kernel& kernel = std::as_const(machine).kernel();
     chrome.emplace(ChromeTrace::Config{.shape = scenario.shape,
                                        .origin_ns = kBootNs,
                                        .path_of = [&kernel](u64 d) { return path_of(kernel, d); }},
                    *trace);
   }
-  Distributor distributor(scenario, chrome ? &*chrome : nullptr);
+  Distributor distributor(scenario, kernel, chrome ? &*chrome : nullptr);
   machine.observe(distributor);
   machine.run();
   const Outcome ended = machine.outcome();
   const u64 end_ns = kBootNs + std::max(ended.ended_ns, scenario.warmup_ns);
   RunOutcome outcome;
   distributor.finish(end_ns, outcome);
-  outcome.paths = paths_of(std::as_const(machine).kernel());
+  outcome.paths = paths_of(kernel);
   outcome.trace_hash = ended.trace_hash;
   outcome.events = ended.counters.events;
   outcome.callbacks = ended.counters.callbacks;

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "sim/machine.h"
+#include "sim/replay.h"
 #include "sim/scenario_file.h"
 
 namespace scx_pair {
@@ -32,6 +34,13 @@ RunOutcome run(const Scenario& scenario, Contender contender, std::ostream* trac
   EXPECT_TRUE(outcome.has_value());
   return std::move(*outcome);
 }
+
+class Recorder : public Observer {
+ public:
+  void on_record(const switch_record& record) override { recording.records.push_back(record); }
+
+  Recording recording;
+};
 
 constexpr const char* kTwoTenants = R"({
   "global": {"duration": 0.5, "warmup": 0.1},
@@ -89,6 +98,46 @@ TEST(Simulate, OneSeedTwiceGivesOneTraceAndOneReport) {
   EXPECT_EQ(first.str(), second.str());
   EXPECT_GT(first.str().size(), 1000U);
   EXPECT_EQ(run_report_json(report), run_report_json(again));
+}
+
+TEST(Simulate, TimeInWhichTheKernelSchedulesByItselfIsMeasured) {
+  Scenario scenario = scenario_of(kTwoTenants);
+  EXPECT_EQ(run(scenario, Contender::kScxPair).suspended_ns, 0U);
+  scenario.faults.push_back({.kind = Fault::Kind::kBypass, .at_ns = 200'000'000});
+  scenario.faults.back().run_ns.value = 20'000'000;
+  EXPECT_EQ(run(scenario, Contender::kScxPair).suspended_ns, 20'000'000U);
+}
+
+// A recording of a run, replayed under the same scheduler, is about the same run.
+TEST(Simulate, ARecordedRunCanBeReplayed) {
+  const Scenario scenario = scenario_in("vm/sleepers.json");
+  Result<NativeObject> object = load_contender(Contender::kScxPair);
+  ASSERT_TRUE(object.has_value());
+  Machine machine(scenario, *object);
+  Recorder recorder;
+  machine.observe(recorder);
+  machine.run();
+  recorder.recording.info = {.pairs = pairs_of(scenario.shape),
+                             .start_ns = kBootNs + 500'000'000,
+                             .end_ns = kBootNs + 1'500'000'000,
+                             .lost = 0,
+                             .kernel = "7.3"};
+  Result<Scenario> replay = scenario_of_recording(recorder.recording, "recording");
+  ASSERT_TRUE(replay.has_value()) << replay.error().what;
+  EXPECT_EQ(replay->tasks.size(), 9U);
+  Scenario original = scenario;
+  original.duration_ns = 1'000'000'000;
+  original.warmup_ns = 0;
+  const RunOutcome first = run(original, Contender::kScxPair);
+  const RunOutcome second = run(*replay, Contender::kScxPair);
+  EXPECT_EQ(second.failure, "");
+  const auto near = [](u64 expected, u64 found) {
+    EXPECT_NEAR(static_cast<double>(found), static_cast<double>(expected),
+                0.1 * static_cast<double>(expected));
+  };
+  near(first.work.users.cpu_ns, second.work.users.cpu_ns);
+  near(first.verdict.total.forced_idle_ns, second.verdict.total.forced_idle_ns);
+  near(first.switches, second.switches);
 }
 
 TEST(Simulate, TheRowsOfTheRealKernelsKeepThePromise) {

@@ -201,6 +201,8 @@ TEST(Words, JumpIsConvictedOutsideBpf) {
   const std::string jump = "  goto out;\n";
   EXPECT_EQ(gotos(one("src/host/x.cc", jump)).size(), 1U);
   EXPECT_EQ(gotos(one("src/bpf/x.bpf.c", jump)).size(), 0U);
+  EXPECT_EQ(gotos(one("src/base/x.h", jump)).size(), 1U);
+  EXPECT_EQ(gotos(one("src/base/loop.h", jump)).size(), 0U);
   EXPECT_EQ(gotos(one("src/host/x.cc", "// goto\nint gotos = 1; f(\"goto\");\n")).size(), 0U);
 }
 

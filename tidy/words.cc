@@ -107,8 +107,10 @@ Complaints gotos(const SourceTree& tree) {
   static const std::regex jump(R"(\b(goto)\b)");
   Complaints complaints;
   for (const SourceFile& file : tree) {
-    // In BPF a forward jump to the one place that unlocks is the best there is.
+    // In BPF a forward jump to the one place that unlocks is the best there is, and one instruction
+    // that a header wraps exists as a jump only.
     if (!is_c_family(file.path) || room_of(file.path) == "bpf") continue;
+    if (file.path.ends_with("src/base/loop.h")) continue;
     append(complaints, find_in_lines(file, code_of(file.text), jump, "not in this house"));
   }
   return complaints;

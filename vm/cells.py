@@ -16,7 +16,7 @@ HACKBENCH = ["run:a:1", "run:b:1", "--", "sh", "/guest/messages.sh", "$loops"]
 SECONDS = 8
 CONTROL_SECONDS = 5
 HACKBENCH_SECONDS = 10
-TIMED_ROUNDS = 3
+TIMED_ROUNDS = 5
 
 EEVDF = "eevdf"
 OURS = "scx_pair"
@@ -41,8 +41,10 @@ ROWS = [
     Row("sleepers", "3 cgroups x (2 short sleepers + 1 spinner)",
         ["sleep:a:2:100/900", "spin:a:1", "sleep:b:2:100/900", "spin:b:1",
          "sleep:c:2:100/900", "spin:c:1"], rounds=TIMED_ROUNDS),
+    # Its latency is shown, not judged: it is a few context switches long, and an emulated one takes
+    # as long as the emulator's host likes.
     Row("sleepers-apart", "2 cgroups x 2 short sleepers, 1 spinner in a third",
-        ["sleep:a:2:100/900", "sleep:b:2:100/900", "spin:c:1"], rounds=TIMED_ROUNDS),
+        ["sleep:a:2:100/900", "sleep:b:2:100/900", "spin:c:1"]),
     Row("pinned", "spinners, each pinned to one cpu",
         ["spin:a:2@0", "spin:b:2@1", "spin:c:1@0", "spin:c:1@1"]),
     Row("fifo", "spinners + SCHED_FIFO 1 ms of 10",

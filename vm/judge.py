@@ -215,7 +215,6 @@ ON_ONE_PAIR = {
     "spinners": [("both cpus busy at least 95 %", pair_is_busy)],
     "hackbench": [("total time at most 1.25x EEVDF", commands_in_time)],
     "sleepers": [("sleepers' wakeup p99 at most 2x EEVDF", wakes_in_time)],
-    "sleepers-apart": [("sleepers' wakeup p99 at most 2x EEVDF", wakes_in_time)],
     "pinned": [("every task runs at least once a second", every_task_runs_each_second),
                ("cpu used at least 56 %", pinned_cpus_are_used)],
     "fifo": [("overlap with the RT task at most half of EEVDF's", overlap_is_short)],

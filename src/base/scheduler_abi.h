@@ -20,11 +20,12 @@ struct scheduler_config {
   u32 nr_pairs; /* 1..PAIRS_MAX */
   u32 kthreads_trusted;
   u32 pad;
-  u64 turn_ns; /* see struct turn_params, as the next four */
+  u64 turn_ns; /* see struct turn_params, as the next five */
   u64 turn_min_ns;
   u64 lead_ns;
   u64 patience_ns;
   u64 run_min_ns;
+  u64 burst_ns;
   u64 slice_ns;
   u64 credit_ns; /* virtual time a domain may be owed when it joins */
 };

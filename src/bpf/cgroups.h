@@ -110,9 +110,9 @@ __noinline int graves_reap(void)
 
 		if (slot == DOMAIN_NO_SLOT)
 			break;
-		if (scx_bpf_dsq_nr_queued(id) == 0)
-			domain_stop_waiting(slot, arrivals_seen());
 		if (scx_bpf_dsq_nr_queued(id) > 0 || domain_at(slot)->position) {
+			if (scx_bpf_dsq_nr_queued(id) == 0)
+				domain_stop_waiting(slot, arrivals_seen());
 			grave_put(shard, slot, now_ns);
 			continue;
 		}

@@ -125,26 +125,40 @@ static __always_inline bool take_trusted(struct cpu_cell *cell, s32 cpu)
 	return scx_bpf_dsq_move_to_local(trusted_lane_of(cpu));
 }
 
+/* The running task goes on. */
+static __always_inline void keep(const struct pair *pair, struct task_struct *prev, u64 now_ns)
+{
+	prev->scx.slice = turn_slice(pair, config.slice_ns, now_ns);
+	count(kept, 1);
+}
+
 /*
  * Starts a task of @domain, which this seat has claimed: one that only this cpu may run, one from
  * the domain's queue, or the running one again. The running one is kept only if nobody else is
  * there, and then nothing is moved: the kernel would keep it and strand the moved one.
  */
-static __always_inline bool take_domain(const struct pair *pair, s32 cpu, u64 domain,
+static __always_inline bool take_domain(const struct pair *pair, s32 cpu, u32 me, u64 domain,
 					struct task_struct *prev, u64 prev_domain)
 {
+	struct turn_params params = turn_params();
+	u64 now_ns = bpf_ktime_get_ns();
+	bool mine = prev && prev_domain == domain;
+
+	if (mine && turn_keeps(pair, me, &params, now_ns)) {
+		keep(pair, prev, now_ns);
+		return true;
+	}
 	if (lane_take(cpu, domain, true))
 		return true;
-	if (domain_slot(domain) != DOMAIN_NO_SLOT && scx_bpf_dsq_move_to_local(domain))
+	/* A domain that is gone has no slot, but may have a last task in its queue. */
+	if (scx_bpf_dsq_nr_queued(domain) > 0 && scx_bpf_dsq_move_to_local(domain))
 		return true;
 	/* What goes first in the domain's queue may be for other cpus only. */
 	if (lane_take(cpu, domain, false))
 		return true;
-	if (!prev || prev_domain != domain)
-		return false;
-	prev->scx.slice = turn_slice(pair, config.slice_ns, bpf_ktime_get_ns());
-	count(kept, 1);
-	return true;
+	if (mine)
+		keep(pair, prev, now_ns);
+	return mine;
 }
 
 static __always_inline void settle(const struct turn_choice *choice)
@@ -283,6 +297,15 @@ __noinline bool go_on(s32 cpu)
 	return claimed;
 }
 
+/* The slot of the domain that was chosen for @pc, also if its cgroup is gone. The owner is read
+ * without the lock, so what it says is held against the table. */
+static __always_inline u32 chosen_slot(const struct pair_cell *pc, u64 domain)
+{
+	u32 slot = pc->pair.owner_slot;
+
+	return domain_at(slot)->id == domain ? slot : domain_slot(domain);
+}
+
 /* Nothing of the claimed domain could be started here. */
 __noinline int give_up_claim(s32 cpu)
 {
@@ -299,9 +322,11 @@ __noinline int give_up_claim(s32 cpu)
 	count(collisions, 1);
 	turn_mark_dry(&cell->offer, &cell->choice, me);
 	if (scx_bpf_dsq_nr_queued(cell->choice.domain) == 0) {
+		u32 slot = chosen_slot(pc, cell->choice.domain);
+
 		count(cgroup_empty, 1);
-		domain_slept(domain_slot(cell->choice.domain));
-		domain_stop_waiting(domain_slot(cell->choice.domain), cell->seen);
+		domain_slept(slot);
+		domain_stop_waiting(slot, cell->seen);
 	}
 	return 0;
 }
@@ -325,7 +350,8 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 			choose(cpu);
 		if (cell->choice.domain == DOMAIN_NONE)
 			return rest(cpu);
-		if (take_domain(&pc->pair, cpu, cell->choice.domain, prev, prev_domain)) {
+		if (take_domain(&pc->pair, cpu, cell->place.seat, cell->choice.domain, prev,
+				prev_domain)) {
 			count(dispatched, 1);
 			spread(cpu, cell->choice.domain);
 			return false;

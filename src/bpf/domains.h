@@ -146,12 +146,17 @@ __noinline int domain_stop_waiting(u32 slot, u64 seen)
 {
 	struct shard *shard = the_shard();
 	struct domain __arena *domain = domain_at(slot);
+	u64 now_ns = bpf_ktime_get_ns();
 
 	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
 		return 0;
 	bpf_spin_lock(&shard->lock);
-	if (domain->position && arrivals_begun == seen)
+	if (domain->position && arrivals_begun == seen) {
 		waiting_remove(&shard->heap, slot);
+		/* Somebody else may be about to look into the queue of a domain that is gone. */
+		if (domain->died_ns)
+			domain->died_ns = now_ns;
+	}
 	bpf_spin_unlock(&shard->lock);
 	return 0;
 }

@@ -7,7 +7,8 @@
 #include "bpf/place.h"
 
 /* A kernel thread waits on its cpu's trusted lane. If it woke, it does not wait for the end of
- * somebody's slice, unless kernel threads are ahead there. An idle cpu looks by itself. */
+ * somebody's slice, unless kernel threads are ahead there. An idle cpu looks by itself, but not one
+ * that is only about to idle, because the look before did not see the thread that ran. */
 static __always_inline void enqueue_trusted(struct task_struct *p, u64 enq_flags)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
@@ -15,6 +16,8 @@ static __always_inline void enqueue_trusted(struct task_struct *p, u64 enq_flags
 	struct pair_cell *pc = home_of(cell);
 
 	scx_bpf_dsq_insert(p, trusted_lane_of(cpu), config.slice_ns, enq_flags);
+	if (enq_flags & SCX_ENQ_LAST)
+		kick((u32)cpu, 0);
 	if (pc && (enq_flags & SCX_ENQ_WAKEUP) && cell->trusted_debt_ns <= config.slice_ns &&
 	    domain_excludes(pc->pair.seats[cell->place.seat & (PAIR_SEATS_MAX - 1)].occupant))
 		kick((u32)cpu, SCX_KICK_PREEMPT);

@@ -17,11 +17,10 @@ static __always_inline s32 pair_cpu_for(const struct pair *pair, const struct ta
 {
 	s32 found = NO_CPU;
 
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		const struct seat *seat = &pair->seats[i];
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
 
-		if (i >= pair->nr_seats || !seat->resting ||
-		    !bpf_cpumask_test_cpu(seat->cpu, p->cpus_ptr))
+		if (!seat->resting || !bpf_cpumask_test_cpu(seat->cpu, p->cpus_ptr))
 			continue;
 		if (found == NO_CPU || (s32)seat->cpu == first)
 			found = (s32)seat->cpu;

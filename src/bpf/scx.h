@@ -35,6 +35,7 @@ struct sched_ext_ops {
 	void (*enqueue)(struct task_struct *p, u64 enq_flags);
 	void (*dispatch)(s32 cpu, struct task_struct *prev);
 	void (*tick)(struct task_struct *p);
+	bool (*yield)(struct task_struct *from, struct task_struct *to);
 	void (*running)(struct task_struct *p);
 	void (*stopping)(struct task_struct *p, bool runnable);
 	void (*enable)(struct task_struct *p);
@@ -59,6 +60,8 @@ enum {
 	SCX_TASK_QUEUED = 1 << 0,
 	SCX_ENQ_WAKEUP = 1 << 0,
 };
+/* The kernel has nothing else to run: the task was not kept, and its cpu is about to idle. */
+#define SCX_ENQ_LAST	     (1ull << 41)
 #define SCX_DSQ_FLAG_BUILTIN (1ull << 63)
 #define SCX_DSQ_LOCAL	     (SCX_DSQ_FLAG_BUILTIN | 2)
 #define SCX_DSQ_LOCAL_ON     (SCX_DSQ_FLAG_BUILTIN | (1ull << 62))

@@ -51,6 +51,14 @@ int BPF_PROG(pair_tick, struct task_struct *p)
 	return 0;
 }
 
+/* sched_yield(): whoever waits in the domain goes first. */
+SEC("struct_ops/pair_yield")
+bool BPF_PROG(pair_yield, struct task_struct *from, struct task_struct *to)
+{
+	yielded(from);
+	return false;
+}
+
 SEC("struct_ops/pair_running")
 int BPF_PROG(pair_running, struct task_struct *p)
 {
@@ -214,6 +222,7 @@ struct sched_ext_ops pair_ops = {
 	.enqueue = (void *)pair_enqueue,
 	.dispatch = (void *)pair_dispatch,
 	.tick = (void *)pair_tick,
+	.yield = (void *)pair_yield,
 	.running = (void *)pair_running,
 	.stopping = (void *)pair_stopping,
 	.enable = (void *)pair_enable,

@@ -18,6 +18,7 @@
 #include "base/scheduler_abi.h"
 #include "base/scheduler_stats.h"
 #include "bpf/scx.h"
+#include "policy/stay.h"
 #include "policy/waiting.h"
 #include "policy/yield.h"
 
@@ -45,6 +46,7 @@ struct cpu_cell {
 	 * runqueue lock. Not on the stack: it is too small, and there the verifier would follow
 	 * every value that ends up in them through everything that comes after. */
 	u32 heap_slots[HEAP_LOOK_MAX];
+	u32 lane_looked; /* tasks of a lane that the look has gone through */
 	struct turn_offer offer;
 	struct turn_choice choice;
 	struct turn_choice closing;
@@ -121,8 +123,8 @@ static __always_inline struct scheduler_stats *stats_here(void)
 
 static __always_inline struct turn_params turn_params(void)
 {
-	struct turn_params params = {config.turn_ns, config.turn_min_ns, config.lead_ns,
-				     config.patience_ns, config.run_min_ns};
+	struct turn_params params = {config.turn_ns,	 config.turn_min_ns, config.lead_ns,
+				     config.patience_ns, config.run_min_ns,  config.burst_ns};
 
 	return params;
 }
@@ -137,9 +139,11 @@ static __always_inline void kick(u32 cpu, u64 flags)
  * is needed. */
 static __always_inline void kick_seats(const struct pair *pair, u32 seats, u64 flags)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
+	if (!seats)
+		return;
+	for_each_below (i, pair->nr_seats)
 		if (seats & (1u << i))
-			kick(pair->seats[i].cpu, flags);
+			kick(pair_seat(pair, i)->cpu, flags);
 }
 
 /*

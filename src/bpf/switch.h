@@ -56,9 +56,15 @@ __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 	count_window(&cell->occupy_result);
 	kick_seats(&pc->pair, cell->occupy_result.kick_away, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->occupy_result.kick_look, 0);
-	/* Wakers that came before the idle bit could not see it: their work is in the heap. */
-	if (idle && shard->heap.nr)
-		kick((u32)cpu, 0);
+	if (!shard->heap.nr)
+		return 0;
+	/* Wakers that came before the idle bit could not see it: their work is in the heap. Not
+	 * every seat may run it, so all look. */
+	if (idle)
+		kick_seats(&pc->pair, ~0u, 0);
+	/* And who was to be woken for work that this cpu has left for a kernel thread. */
+	else if (domain == DOMAIN_TRUSTED)
+		kick_seats(&pc->pair, cell->occupy_result.may_look, 0);
 	return 0;
 }
 
@@ -100,6 +106,9 @@ static __always_inline void started(struct task_struct *p)
 	if (slot != DOMAIN_NO_SLOT && vtime_before(domain_at(slot)->task_vtime, p->scx.dsq_vtime))
 		domain_at(slot)->task_vtime = p->scx.dsq_vtime;
 	p->scx.slice = turn_slice(&pc->pair, p->scx.slice, now_ns);
+	/* It was a real-time task until now, and goes on where it runs. */
+	if (seat->higher && seat->occupant == domain)
+		occupy(cpu, domain, false, WINDOW_MOVE);
 	if (seat->occupant != domain && seat->claim != domain) {
 		occupy(cpu, domain, false, WINDOW_MOVE);
 		if (pc->pair.window_since_ns)
@@ -129,6 +138,16 @@ static __always_inline void stopped(struct task_struct *p, bool runnable)
 		p->scx.slice = 0;
 }
 
+static __always_inline void yielded(struct task_struct *p)
+{
+	struct cpu_cell *cell = cpu_cell_of(scx_bpf_task_cpu(p));
+	struct pair_cell *pc = home_of(cell);
+
+	if (pc)
+		turn_yield(&pc->pair, cell->place.seat, bpf_ktime_get_ns());
+	p->scx.slice = 0;
+}
+
 static __always_inline void ticked(struct task_struct *p)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
@@ -142,9 +161,8 @@ static __always_inline void ticked(struct task_struct *p)
 	if (!pc || !shard)
 		return;
 	waiting = shard->heap.nr > 0;
-	for (u32 i = 0; i < PAIR_SEATS_MAX && !waiting; i++)
-		if (i < pc->pair.nr_seats)
-			waiting = scx_bpf_dsq_nr_queued(lane_of((s32)pc->pair.seats[i].cpu)) > 0;
+	for_each_below (i, pc->pair.nr_seats)
+		waiting |= scx_bpf_dsq_nr_queued(lane_of((s32)pair_seat(&pc->pair, i)->cpu)) > 0;
 	if (turn_tick_ends(&pc->pair, waiting, bpf_ktime_get_ns()))
 		p->scx.slice = 0;
 }

@@ -36,6 +36,7 @@ struct {
 __noinline u64 clock_pair(u32 pair_index, u64 now_ns)
 {
 	struct pair_cell *pc = pair_cell_of(pair_index);
+	struct turn_params params = turn_params();
 	u64 due_ns;
 	u32 seats;
 
@@ -45,7 +46,7 @@ __noinline u64 clock_pair(u32 pair_index, u64 now_ns)
 	if (now_ns < due_ns)
 		return due_ns;
 	bpf_spin_lock(&pc->lock);
-	seats = turn_due_seats(&pc->pair, now_ns);
+	seats = turn_due_seats(&pc->pair, &params, now_ns);
 	bpf_spin_unlock(&pc->lock);
 	kick_seats(&pc->pair, seats, SCX_KICK_PREEMPT);
 	return now_ns + TIMER_LEAST_NS;

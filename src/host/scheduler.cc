@@ -28,6 +28,7 @@ constexpr u64 kLeadNs = 100'000;
 // What waiting can make up for: a few overlong turns.
 constexpr u64 kPatienceNs = 20'000'000;
 // What a task gets before a waker of its own domain may take its place: as long as EEVDF's slices.
+constexpr u64 kBurstNs = 200'000;
 constexpr u64 kRunMinNs = 3'000'000;
 // What a domain that slept may be owed: enough to be ahead of whoever runs, and no more, because
 // the others wait while it is paid out.
@@ -48,6 +49,7 @@ scheduler_config make_bpf_config(const SchedulerConfig& config) {
   result.turn_min_ns = std::min(kTurnMinNs, config.turn_ns);
   result.lead_ns = kLeadNs;
   result.patience_ns = kPatienceNs;
+  result.burst_ns = std::min(kBurstNs, result.turn_min_ns);
   result.run_min_ns = std::min(kRunMinNs, config.slice_ns);
   result.slice_ns = config.slice_ns;
   result.credit_ns = std::min(kCreditNs, config.turn_ns);

@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "base/loop.h"
 #include "policy/domain.h"
 
 #define PAIR_SEATS_MAX 8u
@@ -26,6 +27,7 @@ struct seat {
 	u64 task_vtime;	     /* of the occupant when it started, for wakeup preemption */
 	u64 task_start_ns;   /* when it started */
 	u64 yield_ns;	     /* when it has to make room for a waker of its own domain; 0: never */
+	u64 asked_ns;	     /* when its task was last asked to leave; 0: never */
 	u64 forced_since_ns; /* idle since then because of its siblings; 0 if it is not */
 	u32 cpu;	     /* constant */
 	u8 higher;	     /* the occupant is of a class above ours: a kick cannot move it */
@@ -69,6 +71,12 @@ enum pair_window {
 	WINDOW_UNSANCTIONED, /* a task of ours started without a claim: bypass, load, unload */
 };
 
+/* Seat @i of @pair. Requires: i < PAIR_SEATS_MAX. */
+static inline const struct seat *pair_seat(const struct pair *pair, u32 i)
+{
+	return &pair->seats[i & (PAIR_SEATS_MAX - 1)];
+}
+
 static inline void pair_hold_add(struct pair_hold *hold, u64 domain, bool higher)
 {
 	if (!domain_excludes(domain))
@@ -91,11 +99,13 @@ static inline void pair_hold_clear(struct pair_hold *hold)
 static inline void pair_held_by_others(const struct pair *pair, u32 me, struct pair_hold *hold)
 {
 	pair_hold_clear(hold);
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		if (i == me || i >= pair->nr_seats)
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
+
+		if (i == me)
 			continue;
-		pair_hold_add(hold, pair->seats[i].occupant, pair->seats[i].higher);
-		pair_hold_add(hold, pair->seats[i].claim, false);
+		pair_hold_add(hold, seat->occupant, seat->higher);
+		pair_hold_add(hold, seat->claim, false);
 	}
 }
 
@@ -114,20 +124,18 @@ static inline bool pair_is_free(const struct pair_hold *hold)
 static inline bool pair_in_conflict(const struct pair *pair, struct pair_hold *hold)
 {
 	pair_hold_clear(hold);
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
-		if (i < pair->nr_seats)
-			pair_hold_add(hold, pair->seats[i].occupant, false);
+	for_each_below (i, pair->nr_seats)
+		pair_hold_add(hold, pair_seat(pair, i)->occupant, false);
 	return hold->mixed;
 }
 
 /* Whether every seat rests and none runs or has reserved anything. */
 static inline bool pair_is_idle(const struct pair *pair)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		const struct seat *seat = &pair->seats[i];
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
 
-		if (i < pair->nr_seats &&
-		    (!seat->resting || seat->occupant != DOMAIN_NONE || seat->claim != DOMAIN_NONE))
+		if (!seat->resting || seat->occupant != DOMAIN_NONE || seat->claim != DOMAIN_NONE)
 			return false;
 	}
 	return true;
@@ -136,8 +144,8 @@ static inline bool pair_is_idle(const struct pair *pair)
 /* Whether a seat other than @me rests. */
 static inline bool pair_rests_beside(const struct pair *pair, u32 me)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
-		if (i < pair->nr_seats && i != me && pair->seats[i].resting)
+	for_each_below (i, pair->nr_seats)
+		if (i != me && pair_seat(pair, i)->resting)
 			return true;
 	return false;
 }
@@ -148,12 +156,27 @@ static inline u32 pair_movable_seats(const struct pair *pair, u32 except, u64 sp
 {
 	u32 seats = 0;
 
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		const struct seat *seat = &pair->seats[i];
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
 
-		if (i < pair->nr_seats && i != except && !seat->higher &&
+		if (i != except && !seat->higher &&
 		    ((domain_excludes(seat->occupant) && seat->occupant != spare) ||
 		     (domain_excludes(seat->claim) && seat->claim != spare)))
+			seats |= 1u << i;
+	}
+	return seats;
+}
+
+/* Seats, as a bit mask, other than @except that rest: although work was waiting if @blocked, or
+ * because there was none. */
+static inline u32 pair_resting_seats(const struct pair *pair, u32 except, bool blocked)
+{
+	u32 seats = 0;
+
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
+
+		if (i != except && seat->resting && seat->blocked == blocked)
 			seats |= 1u << i;
 	}
 	return seats;
@@ -162,20 +185,33 @@ static inline u32 pair_movable_seats(const struct pair *pair, u32 except, u64 sp
 /* The domain of a higher-class task that some seat runs; DOMAIN_NONE if there is none. */
 static inline u64 pair_higher_domain(const struct pair *pair)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		const struct seat *seat = &pair->seats[i];
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
 
-		if (i < pair->nr_seats && seat->higher && domain_excludes(seat->occupant))
+		if (seat->higher && domain_excludes(seat->occupant))
 			return seat->occupant;
 	}
 	return DOMAIN_NONE;
 }
 
+/* Whom a higher-class task of @domain leaves alone: its own domain; nobody, if another seat has a
+ * higher-class task of another domain. */
+static inline u64 pair_spared_domain(const struct pair *pair, u64 domain)
+{
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
+
+		if (seat->higher && domain_excludes(seat->occupant) && seat->occupant != domain)
+			return DOMAIN_NONE;
+	}
+	return domain;
+}
+
 /* Whether a seat other than @me runs a task that was moved out of @domain where it runs. */
 static inline bool pair_was_left_in_place(const struct pair *pair, u32 me, u64 domain)
 {
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++)
-		if (i < pair->nr_seats && i != me && pair->seats[i].moved_from == domain)
+	for_each_below (i, pair->nr_seats)
+		if (i != me && pair_seat(pair, i)->moved_from == domain)
 			return true;
 	return false;
 }
@@ -184,6 +220,7 @@ static inline bool pair_was_left_in_place(const struct pair *pair, u32 me, u64 d
 struct pair_switch {
 	u32 kick_away;	       /* seats that must leave at once: they stand in a window */
 	u32 kick_look;	       /* seats that were blocked and may look again */
+	u32 may_look;	       /* other seats that rest, and were not blocked by anybody */
 	u64 window_ns;	       /* length of the window that this switch closed; 0 if none */
 	u64 forced_ns;	       /* forced idle time of this seat that this switch ended */
 	u32 window_closed;     /* enum pair_window of that window */
@@ -234,6 +271,7 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	seat->occupant = domain;
 	seat->higher = higher;
 	seat->yield_ns = 0;
+	seat->asked_ns = 0;
 	if (local_empty)
 		seat->claim = DOMAIN_NONE;
 	if (domain != DOMAIN_NONE) {
@@ -248,10 +286,10 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 		kind = WINDOW_HIGHER;
 	pair_account_window(pair, kind, now_ns, result);
 	if (domain_excludes(higher_domain))
-		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX, higher_domain);
+		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX,
+						       pair_spared_domain(pair, higher_domain));
 	else if (pair->window_since_ns || (pair->draining && domain_excludes(domain)))
 		result->kick_away = 1u << me;
-	for (u32 i = 0; freed && i < PAIR_SEATS_MAX; i++)
-		if (i < pair->nr_seats && i != me && pair->seats[i].blocked)
-			result->kick_look |= 1u << i;
+	result->kick_look = freed ? pair_resting_seats(pair, me, true) : 0;
+	result->may_look = pair_resting_seats(pair, me, false);
 }

@@ -235,6 +235,26 @@ TEST(PairOccupy, ForcedIdleEndsWhenSomethingRuns)
 	EXPECT_EQ(pair.seats[0].forced_since_ns, 0u);
 }
 
+TEST(PairOccupy, TwoHigherClassTasksOfDifferentDomainsSpareNobody)
+{
+	pair pair = make_pair(3);
+	occupy(pair, 0, kRed);
+	occupy(pair, 1, kRed, true);
+	EXPECT_EQ(occupy(pair, 2, kBlue, true).kick_away, 1u << 0);
+}
+
+TEST(PairOccupy, SeatsThatRestForWantOfWorkAreNamedApartFromThoseThatWereBlocked)
+{
+	pair pair = make_pair(3);
+	pair.seats[0].resting = pair.seats[1].resting = 1;
+	pair.seats[0].blocked = 1;
+	pair.seats[1].blocked = 0;
+	pair.seats[2].occupant = kRed;
+	const pair_switch result = occupy(pair, 2, DOMAIN_TRUSTED);
+	EXPECT_EQ(result.kick_look, 1u << 0);
+	EXPECT_EQ(result.may_look, 1u << 1);
+}
+
 TEST(PairRests, OnesOwnRestDoesNotCount)
 {
 	pair pair = make_pair(2);

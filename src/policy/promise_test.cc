@@ -13,8 +13,12 @@
 namespace
 {
 
-constexpr turn_params kParams{
-	.turn_ns = 20, .turn_min_ns = 2, .lead_ns = 1, .patience_ns = 0, .run_min_ns = 1};
+constexpr turn_params kParams{.turn_ns = 20,
+			      .turn_min_ns = 2,
+			      .lead_ns = 1,
+			      .patience_ns = 0,
+			      .run_min_ns = 1,
+			      .burst_ns = 2};
 
 // Domains 1..nr_domains always have tasks. A seat that was given a claim switches to it later, so
 // other seats act between its look and its switch.

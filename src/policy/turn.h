@@ -22,6 +22,7 @@ struct turn_params {
 	u64 lead_ns;	 /* how far ahead of a waker somebody must be to be preempted by it */
 	u64 patience_ns; /* how much waiting can make up for; see turn_patience() */
 	u64 run_min_ns;	 /* a task is not preempted sooner by a waker of its own domain */
+	u64 burst_ns;	 /* nor, by the end of a turn, sooner than this */
 };
 
 /* A power of two, so that an index can be bounded by a mask. */
@@ -45,6 +46,12 @@ struct turn_offer {
 	u64 join_dry;	/* and for those of this domain, which the other seats held */
 	struct turn_candidate candidates[TURN_CANDIDATES_MAX];
 };
+
+/* Candidate @i. Requires: i < TURN_CANDIDATES_MAX. */
+static inline const struct turn_candidate *turn_offered(const struct turn_offer *offer, u32 i)
+{
+	return &offer->candidates[i & (TURN_CANDIDATES_MAX - 1)];
+}
 
 /* The best candidate so far. Volatile for the same reason as struct pair_hold. */
 struct turn_pick {
@@ -100,6 +107,30 @@ static inline bool turn_is_over(const struct pair *pair, u64 now_ns)
 	return pair->draining || now_ns >= pair->turn_end_ns;
 }
 
+/*
+ * Asks every seat other than @except to leave because the turn is over. Returns those to kick, as a
+ * bit mask: not one that was asked a moment ago, because a kick that comes after the task has left
+ * hits the next one; and not a task that has only just started, which may finish its burst. One
+ * that woke for a moment's work would otherwise have waited for its domain's turn only to wait for
+ * the next. The clock asks again.
+ */
+static inline u32 turn_ask_to_leave(struct pair *pair, u32 except, const struct turn_params *params,
+				    u64 now_ns)
+{
+	u32 seats = pair_movable_seats(pair, except, DOMAIN_NONE);
+
+	for_each_below (i, pair->nr_seats) {
+		struct seat *seat = &pair->seats[i & (PAIR_SEATS_MAX - 1)];
+
+		if (now_ns < seat->task_start_ns + params->burst_ns ||
+		    (seat->asked_ns && now_ns < seat->asked_ns + params->turn_min_ns))
+			seats &= ~(1u << i);
+		else if (seats & (1u << i))
+			seat->asked_ns = now_ns;
+	}
+	return seats;
+}
+
 /* Settles what the owner owes up to @now_ns. Clocks of two cpus may differ a little: never less
  * than nothing. */
 static inline void turn_charge(struct pair *pair, u64 now_ns, struct turn_choice *choice)
@@ -140,11 +171,11 @@ static inline void turn_extend(struct pair *pair, const struct turn_offer *offer
 	pair->turn_charged_ns = now_ns;
 	pair->turn_end_ns = now_ns + params->turn_ns;
 	pair->draining = false;
-	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
-		const struct turn_candidate *c = &offer->candidates[i];
+	for_each_below (i, offer->nr) {
+		const struct turn_candidate *c = turn_offered(offer, i);
 		u64 yield_ns;
 
-		if (i >= offer->nr || !c->woken || c->domain == pair->owner)
+		if (!c->woken || c->domain == pair->owner)
 			continue;
 		yield_ns = turn_yield_ns(pair, c->vtime - c->bonus, params, now_ns);
 		if (yield_ns < pair->turn_end_ns)
@@ -172,13 +203,13 @@ static inline bool turn_next(const struct pair *pair, const struct turn_offer *o
 
 	next->index = TURN_CANDIDATES_MAX;
 	next->vtime = 0;
-	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
-		const struct turn_candidate *c = &offer->candidates[i];
+	for_each_below (i, offer->nr) {
+		const struct turn_candidate *c = turn_offered(offer, i);
 		u64 vtime = c->domain == pair->owner ? owner_vtime : c->vtime - c->bonus;
 
-		if (i >= offer->nr || c->dry || c->domain == other_than)
+		if (c->dry || c->domain == other_than)
 			continue;
-		if (next->index == TURN_CANDIDATES_MAX || vtime_before(vtime, next->vtime)) {
+		if (next->index == TURN_CANDIDATES_MAX || !vtime_before(next->vtime, vtime)) {
 			next->vtime = vtime;
 			next->index = i;
 		}
@@ -221,7 +252,7 @@ static inline void turn_join(struct pair *pair, u32 me, const struct turn_offer 
 		if (waiting && vtime_before(choice->next.vtime, turn_owner_vtime(pair, now_ns))) {
 			pair->draining = true;
 			choice->waits = true;
-			choice->kick_leave = pair_movable_seats(pair, me, DOMAIN_NONE);
+			choice->kick_leave = turn_ask_to_leave(pair, me, params, now_ns);
 			return;
 		}
 		turn_charge(pair, now_ns, choice);
@@ -322,10 +353,10 @@ static inline void turn_mark_dry(struct turn_offer *offer, const struct turn_cho
 		offer->owner_dry = true;
 	else
 		offer->join_dry = choice->domain;
-	for (u32 i = 0; i < TURN_CANDIDATES_MAX; i++) {
-		struct turn_candidate *c = &offer->candidates[i];
+	for_each_below (i, offer->nr) {
+		struct turn_candidate *c = &offer->candidates[i & (TURN_CANDIDATES_MAX - 1)];
 
-		if (i < offer->nr && c->domain == choice->domain && (c->seats & (1u << me)))
+		if (c->domain == choice->domain && (c->seats & (1u << me)))
 			c->dry = true;
 	}
 }
@@ -347,19 +378,4 @@ static inline bool turn_rest(struct pair *pair, u32 me, struct turn_choice *choi
 		seat->forced_since_ns = now_ns;
 	pair_held_by_others(pair, me, &choice->held);
 	return choice->held.domain != held;
-}
-
-/* How long a task of the owner may run: to the end of its slice or of the turn. */
-static inline u64 turn_slice(const struct pair *pair, u64 slice_ns, u64 now_ns)
-{
-	u64 left_ns = pair->turn_end_ns > now_ns ? pair->turn_end_ns - now_ns : 0;
-
-	return left_ns && left_ns < slice_ns ? left_ns : slice_ns;
-}
-
-/* Whether the tick has to end the running task's slice: the pair drains, stands in a window, or its
- * time is over and @waiting says that somebody waits. */
-static inline bool turn_tick_ends(const struct pair *pair, bool waiting, u64 now_ns)
-{
-	return pair->draining || pair->window_since_ns || (waiting && now_ns >= pair->turn_end_ns);
 }

@@ -251,22 +251,4 @@ TEST(TurnRest, ASeatLooksAgainIfItsSiblingsChangedWhileItLooked)
 	EXPECT_TRUE(turn_rest(&pair, 0, &choice, kStart + kMs));
 }
 
-TEST(TurnSlice, EndsWithTheTurn)
-{
-	const pair pair = red_pair();
-	EXPECT_EQ(turn_slice(&pair, 5 * kMs, kStart), 5 * kMs);
-	EXPECT_EQ(turn_slice(&pair, 5 * kMs, kStart + 18 * kMs), 2 * kMs);
-	EXPECT_EQ(turn_slice(&pair, 5 * kMs, kStart + 25 * kMs), 5 * kMs);
-}
-
-TEST(TurnTick, EndsATaskOnlyIfSomebodyWaitsOrThePairDrains)
-{
-	pair pair = red_pair();
-	EXPECT_FALSE(turn_tick_ends(&pair, false, kStart + 30 * kMs));
-	EXPECT_TRUE(turn_tick_ends(&pair, true, kStart + 30 * kMs));
-	EXPECT_FALSE(turn_tick_ends(&pair, true, kStart + kMs));
-	pair.draining = 1;
-	EXPECT_TRUE(turn_tick_ends(&pair, false, kStart + kMs));
-}
-
 } // namespace

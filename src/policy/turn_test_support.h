@@ -12,7 +12,8 @@ inline constexpr turn_params kParams{.turn_ns = 20 * kMs,
 				     .turn_min_ns = kMs,
 				     .lead_ns = kMs / 2,
 				     .patience_ns = 4 * kMs,
-				     .run_min_ns = kMs};
+				     .run_min_ns = kMs,
+				     .burst_ns = kMs / 4};
 inline constexpr u64 kStart = 1'000 * kMs;
 
 // A pair of two seats on which red has the turn since kStart and runs on both.

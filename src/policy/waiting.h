@@ -12,9 +12,8 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/loop.h"
 #include "policy/domain.h"
-
-#define WAITING_DEPTH_MAX 24u
 
 /* One isolation domain that exists: a cgroup, or its remains. */
 struct domain {
@@ -59,7 +58,7 @@ static inline void waiting_place(struct waiting *w, u32 position, u64 vtime, u32
 /* Moves the hole at w->cursor up to where (@vtime, @slot) belongs, and fills it. */
 static inline void waiting_sift_up(struct waiting *w, u64 vtime, u32 slot)
 {
-	for (u32 i = 0; i < WAITING_DEPTH_MAX; i++) {
+	for_each_below (level, w->nr) {
 		u32 position = w->cursor;
 		u32 parent = position / 2;
 		u64 parent_vtime;
@@ -80,7 +79,7 @@ static inline void waiting_sift_up(struct waiting *w, u64 vtime, u32 slot)
 /* Moves the hole at w->cursor down to where (@vtime, @slot) belongs, and fills it. */
 static inline void waiting_sift_down(struct waiting *w, u64 vtime, u32 slot)
 {
-	for (u32 i = 0; i < WAITING_DEPTH_MAX; i++) {
+	for_each_below (level, w->nr) {
 		u32 position = w->cursor;
 
 		if (position * 2 > w->nr)

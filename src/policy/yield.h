@@ -29,12 +29,11 @@ static inline u32 turn_preempt_within(struct pair *pair, const struct turn_waker
 	u32 furthest = PAIR_SEATS_MAX;
 	struct seat *seat;
 
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		const struct seat *s = &pair->seats[i];
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *s = pair_seat(pair, i);
 		u64 ran_ns = now_ns > s->task_start_ns ? now_ns - s->task_start_ns : 0;
 
-		if (i >= pair->nr_seats || s->higher || s->occupant != waker->domain ||
-		    !(waker->seats & (1u << i)))
+		if (s->higher || s->occupant != waker->domain || !(waker->seats & (1u << i)))
 			continue;
 		if (vtime_before(most, s->task_vtime + ran_ns)) {
 			most = s->task_vtime + ran_ns;
@@ -55,10 +54,10 @@ static inline u32 turn_yielding_seats(struct pair *pair, u64 now_ns)
 {
 	u32 seats = 0;
 
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		struct seat *seat = &pair->seats[i];
+	for_each_below (i, pair->nr_seats) {
+		struct seat *seat = &pair->seats[i & (PAIR_SEATS_MAX - 1)];
 
-		if (i >= pair->nr_seats || !seat->yield_ns || now_ns < seat->yield_ns)
+		if (!seat->yield_ns || now_ns < seat->yield_ns)
 			continue;
 		seat->yield_ns = 0;
 		seats |= 1u << i;
@@ -75,10 +74,10 @@ static inline u64 turn_due_ns(const struct pair *pair)
 		return ~0ull;
 	if (pair->draining)
 		return 0;
-	for (u32 i = 0; i < PAIR_SEATS_MAX; i++) {
-		u64 yield_ns = pair->seats[i].yield_ns;
+	for_each_below (i, pair->nr_seats) {
+		u64 yield_ns = pair_seat(pair, i)->yield_ns;
 
-		if (i < pair->nr_seats && yield_ns && yield_ns < due_ns)
+		if (yield_ns && yield_ns < due_ns)
 			due_ns = yield_ns;
 	}
 	return due_ns;
@@ -86,7 +85,7 @@ static inline u64 turn_due_ns(const struct pair *pair)
 
 /* Seats, as a bit mask, that the clock has to send away: all of a turn that is over, again if they
  * have been asked before, or those that have to make room. */
-static inline u32 turn_due_seats(struct pair *pair, u64 now_ns)
+static inline u32 turn_due_seats(struct pair *pair, const struct turn_params *params, u64 now_ns)
 {
 	u32 yielding = turn_yielding_seats(pair, now_ns);
 
@@ -94,7 +93,7 @@ static inline u32 turn_due_seats(struct pair *pair, u64 now_ns)
 		return 0;
 	if (!turn_is_over(pair, now_ns))
 		return yielding;
-	return pair_movable_seats(pair, PAIR_SEATS_MAX, DOMAIN_NONE);
+	return turn_ask_to_leave(pair, PAIR_SEATS_MAX, params, now_ns);
 }
 
 /*
@@ -117,5 +116,5 @@ static inline u32 turn_challenge(struct pair *pair, const struct turn_waker *wak
 		pair->turn_end_ns = yield_ns;
 	if (now_ns < pair->turn_end_ns)
 		return 0;
-	return pair_movable_seats(pair, PAIR_SEATS_MAX, DOMAIN_NONE);
+	return turn_ask_to_leave(pair, PAIR_SEATS_MAX, params, now_ns);
 }

@@ -55,9 +55,9 @@ TEST(TurnChallenge, WithinADomainATaskThatHasJustStartedGoesWhenTheClockSaysSo)
 		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = kAnySeat};
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart), 0u);
 	EXPECT_EQ(turn_due_ns(&pair), kStart + kMs);
-	EXPECT_EQ(turn_due_seats(&pair, kStart + kMs - 1), 0u);
-	EXPECT_EQ(turn_due_seats(&pair, kStart + kMs), 1u << 1);
-	EXPECT_EQ(turn_due_seats(&pair, kStart + kMs), 0u);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, kStart + kMs - 1), 0u);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, kStart + kMs), 1u << 1);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, kStart + kMs), 0u);
 }
 
 TEST(TurnChallenge, WithinADomainNobodyGoesForATaskThatIsNotBehind)
@@ -93,8 +93,8 @@ TEST(TurnDue, ATurnThatIsOverSendsAwayEverybody)
 {
 	pair pair = red_pair();
 	EXPECT_EQ(turn_due_ns(&pair), pair.turn_end_ns);
-	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns - 1), 0u);
-	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns), 0b11u);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns - 1), 0u);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns), 0b11u);
 }
 
 TEST(TurnDue, WhoIsStillThereWhileThePairDrainsIsAskedAgain)
@@ -103,7 +103,32 @@ TEST(TurnDue, WhoIsStillThereWhileThePairDrainsIsAskedAgain)
 	pair.draining = 1;
 	pair.seats[0].occupant = DOMAIN_NONE;
 	EXPECT_EQ(turn_due_ns(&pair), 0u);
-	EXPECT_EQ(turn_due_seats(&pair, kStart), 1u << 1);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, kStart), 1u << 1);
+}
+
+TEST(TurnDue, WhoWasAskedAMomentAgoIsNotAskedAgain)
+{
+	pair pair = red_pair();
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns), 0b11u);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns + kMs - 1), 0u);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns + kMs), 0b11u);
+}
+
+TEST(TurnDue, TheNextTaskIsAskedHoweverShortlyAfterTheLast)
+{
+	pair pair = red_pair();
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns), 0b11u);
+	pair_switch result{};
+	pair_occupy(&pair, 1, kRed, false, true, WINDOW_UNSANCTIONED, pair.turn_end_ns, &result);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns + 1), 1u << 1);
+}
+
+TEST(TurnDue, ATaskThatHasJustStartedMayFinishItsBurst)
+{
+	pair pair = red_pair();
+	pair.seats[1].task_start_ns = pair.turn_end_ns - 1;
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns), 1u << 0);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns + kMs / 4), 1u << 1);
 }
 
 TEST(TurnDue, APairThatIsNobodysIsNeverDue)
@@ -111,7 +136,7 @@ TEST(TurnDue, APairThatIsNobodysIsNeverDue)
 	pair pair = red_pair();
 	pair.owner = DOMAIN_NONE;
 	EXPECT_EQ(turn_due_ns(&pair), ~u64{0});
-	EXPECT_EQ(turn_due_seats(&pair, pair.turn_end_ns), 0u);
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns), 0u);
 }
 
 } // namespace

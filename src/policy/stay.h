@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How long the task that runs stays: its slice, and what happens when it is interrupted.
+ *
+ * These only read the pair, or a seat that only the asking cpu changes; they may be asked without
+ * its lock, and then the answer is a hint.
+ */
+#pragma once
+
+#include "policy/turn.h"
+
+/*
+ * Whether the task of seat @me just goes on, although it was interrupted: it has not run for long,
+ * and nobody asked it to make room. Kicks that come late, for a task that has left already, hit
+ * whoever runs.
+ */
+static inline bool turn_keeps(const struct pair *pair, u32 me, const struct turn_params *params,
+			      u64 now_ns)
+{
+	const struct seat *seat = pair_seat(pair, me);
+
+	return !seat->yield_ns && now_ns < seat->task_start_ns + params->run_min_ns;
+}
+
+/* The task of seat @me lets others of its domain go first. */
+static inline void turn_yield(struct pair *pair, u32 me, u64 now_ns)
+{
+	pair->seats[me & (PAIR_SEATS_MAX - 1)].yield_ns = now_ns;
+}
+
+/* How long a task of the owner may run: to the end of its slice or of the turn. */
+static inline u64 turn_slice(const struct pair *pair, u64 slice_ns, u64 now_ns)
+{
+	u64 left_ns = pair->turn_end_ns > now_ns ? pair->turn_end_ns - now_ns : 0;
+
+	return left_ns && left_ns < slice_ns ? left_ns : slice_ns;
+}
+
+/* Whether the tick has to end the running task's slice: the pair drains, stands in a window, or its
+ * time is over and @waiting says that somebody waits. */
+static inline bool turn_tick_ends(const struct pair *pair, bool waiting, u64 now_ns)
+{
+	return pair->draining || pair->window_since_ns || (waiting && now_ns >= pair->turn_end_ns);
+}

@@ -172,7 +172,7 @@ class TaskMaker {
     if (random_.chance(1, 4)) task.nice = static_cast<s32>(random_.below(40)) - 20;
     if (random_.chance(1, 10)) task.policy = TaskPolicy::kBatch;
     if (random_.chance(1, 10)) {
-      task.policy = TaskPolicy::kIdle;
+      task.policy = TaskPolicy::kSchedIdle;
       task.nice = 0;
     }
   }

@@ -46,7 +46,7 @@ TEST(Generate, LimitsAreKept) {
     for (const TaskSpec& task : scenario.tasks) {
       instances += task.instances;
       EXPECT_FALSE(task.kthread);
-      EXPECT_LE(task.policy, TaskPolicy::kIdle);
+      EXPECT_LE(task.policy, TaskPolicy::kSchedIdle);
     }
     EXPECT_LE(instances, 6U);
   }

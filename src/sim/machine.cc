@@ -24,6 +24,7 @@ namespace {
 constexpr u64 kTurnMinNs = 500'000;
 constexpr u64 kLeadNs = 100'000;
 constexpr u64 kPatienceNs = 20'000'000;
+constexpr u64 kBurstNs = 200'000;
 constexpr u64 kRunMinNs = 3'000'000;
 constexpr u64 kCreditNs = 4'000'000;
 // Streams of luck that have nothing to do with each other.
@@ -38,6 +39,7 @@ scheduler_config config_of(const SchedulerSpec& spec) {
   config.turn_min_ns = std::min(kTurnMinNs, spec.turn_ns);
   config.lead_ns = kLeadNs;
   config.patience_ns = kPatienceNs;
+  config.burst_ns = std::min(kBurstNs, config.turn_min_ns);
   config.run_min_ns = std::min(kRunMinNs, spec.slice_ns);
   config.slice_ns = spec.slice_ns;
   config.credit_ns = std::min(kCreditNs, spec.turn_ns);

@@ -110,7 +110,7 @@ struct CgroupSpec {
   bool operator==(const CgroupSpec&) const = default;
 };
 
-enum class TaskPolicy : u8 { kOrdinary, kBatch, kIdle, kFifo, kRoundRobin, kDeadline };
+enum class TaskPolicy : u8 { kOrdinary, kBatch, kSchedIdle, kFifo, kRoundRobin, kDeadline };
 
 struct Step {
   enum class Kind : u8 {

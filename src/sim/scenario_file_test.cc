@@ -121,7 +121,7 @@ TEST(ScenarioFile, EveryClassOfTaskCanBeWritten) {
          "kworker": {"kthread": true, "cpus": "0-1", "one_cpu_each": true, "run": 1})"));
   EXPECT_EQ(scenario.tasks[0].nice, -5);
   EXPECT_EQ(scenario.tasks[1].policy, TaskPolicy::kBatch);
-  EXPECT_EQ(scenario.tasks[2].policy, TaskPolicy::kIdle);
+  EXPECT_EQ(scenario.tasks[2].policy, TaskPolicy::kSchedIdle);
   EXPECT_EQ(scenario.tasks[3].priority, 10U);
   EXPECT_EQ(scenario.tasks[4].dl_deadline_ns, 10'000'000U);
   EXPECT_TRUE(scenario.tasks[5].kthread);

@@ -135,6 +135,13 @@ After do_fork(Kernel& k, const Cpu& rq, Task& p, u32 spec) {
   return After::kGoesOn;
 }
 
+// do_sched_yield(). Of the other classes nobody else would run for it.
+void do_yield(Kernel& k, Cpu& rq, const Task& p) {
+  if (p.sched_class != SchedClass::kExt) return;
+  const RqGuard guard(k, rq);
+  yield_task_ext(k, rq);
+}
+
 After do_step(Kernel& k, Cpu& rq, Task& p, const Step& step) {
   switch (step.kind) {
     case Step::Kind::kRun:
@@ -145,7 +152,7 @@ After do_step(Kernel& k, Cpu& rq, Task& p, const Step& step) {
     case Step::Kind::kTimer:
       return do_timer(k, rq, p, step);
     case Step::Kind::kYield:
-      if (p.sched_class == SchedClass::kExt) yield_task_ext(rq);
+      do_yield(k, rq, p);
       return After::kYields;
     case Step::Kind::kResume:
       return do_resume(k, p, channel_of(p, step));

@@ -23,7 +23,7 @@ constexpr u32 kIdleWeight = 3;  // WEIGHT_IDLEPRIO
 constexpr int kStaticPriority = 120;
 
 u32 scx_weight(const Task& p) {
-  const u32 weight = p.policy == TaskPolicy::kIdle
+  const u32 weight = p.policy == TaskPolicy::kSchedIdle
                          ? kIdleWeight
                          : kNiceWeights.at(static_cast<size_t>(p.nice + 20));
   // sched_weight_to_cgroup()

@@ -261,8 +261,13 @@ void update_curr_ext(Kernel& k, Cpu& rq) {
   if (slice != ~0ULL) slice -= std::min<u64>(slice, ran_ns);
 }
 
-void yield_task_ext(Cpu& rq) {
-  rq.curr->kernel.scx.slice = 0;
+void yield_task_ext(Kernel& k, Cpu& rq) {
+  if (k.ops.yield == nullptr) {
+    rq.curr->kernel.scx.slice = 0;
+    return;
+  }
+  task_struct* nobody = nullptr;
+  call(k, Callback::kYield, k.ops.yield, &rq.curr->kernel, nobody);
 }
 
 void task_tick_ext(Kernel& k, Cpu& rq) {

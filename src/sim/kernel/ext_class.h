@@ -35,7 +35,7 @@ void enqueue_task_ext(Kernel& k, Cpu& rq, Task& p, u64 flags);
 void dequeue_task_ext(Kernel& k, Cpu& rq, Task& p, u64 flags);
 void put_prev_task_ext(Kernel& k, Cpu& rq, Task& p, const Task* next);
 void set_next_task_ext(Kernel& k, Task& p);
-void yield_task_ext(Cpu& rq);
+void yield_task_ext(Kernel& k, Cpu& rq);
 void task_tick_ext(Kernel& k, Cpu& rq);
 void update_curr_ext(Kernel& k, Cpu& rq);
 u32 select_task_rq_ext(Kernel& k, Task& p, u32 prev_cpu, u64 wake_flags);

@@ -17,6 +17,7 @@ enum class Callback : u8 {
   kDequeue,
   kDispatch,
   kTick,
+  kYield,
   kRunnable,
   kRunning,
   kStopping,

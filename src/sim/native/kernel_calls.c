@@ -184,6 +184,7 @@ void sim_describe(struct sim_programs *programs, struct sim_state *states)
 	programs->enqueue = ops->enqueue;
 	programs->dispatch = ops->dispatch;
 	programs->tick = ops->tick;
+	programs->yield = ops->yield;
 	programs->running = ops->running;
 	programs->stopping = ops->stopping;
 	programs->enable = ops->enable;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "policy/pair.h"
 #include "sim/kernel/runqueue.h"
@@ -15,6 +16,8 @@ namespace {
 
 // struct pair_cell of bpf/state.h: a lock, then the pair.
 constexpr size_t kPairOffset = 8;
+// A burst, a round of the scheduler's clock, and the time until it asks for the second time.
+constexpr u64 kDrainNs = 1'000'000;
 
 u64 group_of(const Task& p) {
   return p.group->node.id;
@@ -82,19 +85,77 @@ Fit fit_of(const Kernel& k, const Task& p, const Cpu& rq) {
   return fit;
 }
 
+// What the scheduler keeps in its map `pairs`, if it has one of this kind.
+std::vector<pair> books_of(const Kernel& k) {
+  std::vector<pair> books;
+  const void* map = k.object->find("pairs");
+  if (map == nullptr) return books;
+  for (const MapStore::Array& array : k.maps->arrays()) {
+    if (array.map != map || array.values->stride != kPairOffset + sizeof(pair)) continue;
+    for (u64 i = 0; i < array.values->nr; i++) {
+      const auto* cell = array.values->bytes + i * array.values->stride;
+      std::memcpy(&books.emplace_back(), cell + kPairOffset, sizeof(pair));
+    }
+  }
+  return books;
+}
+
+// What the scheduler believes of the pair that a cpu sits in, for a person to read.
+std::string books_about(const Kernel& k, u32 cpu) {
+  for (const pair& books : books_of(k)) {
+    const auto* const end = books.seats + books.nr_seats;
+    if (std::none_of(books.seats, end, [cpu](const seat& s) { return s.cpu == cpu; })) continue;
+    std::string text = fmt::format("owner {:x}{}, its turn ends in {} us;", books.owner,
+                                   books.draining != 0 ? " draining" : "",
+                                   static_cast<s64>(books.turn_end_ns - k.now_ns) / 1000);
+    for (const seat* s = books.seats; s != end; s++) {
+      text +=
+          fmt::format(" cpu {}: {:x}{}{}{}", s->cpu, s->occupant, s->higher != 0 ? " higher" : "",
+                      s->resting != 0 ? " rests" : "", s->blocked != 0 ? " blocked" : "");
+    }
+    return text;
+  }
+  return "no pair";
+}
+
+// Whether the pair that a cpu sits in drains, and has not done so for long: nobody starts there,
+// and who runs may finish the burst it has just begun.
+bool drains(const Kernel& k, u32 cpu) {
+  for (const pair& books : books_of(k)) {
+    if (books.draining == 0 || k.now_ns > books.turn_end_ns + kDrainNs) continue;
+    for (u32 s = 0; s < books.nr_seats; s++) {
+      if (books.seats[s].cpu == cpu) return true;
+    }
+  }
+  return false;
+}
+
+// Where a waiting task waits.
+std::string place_of(const Task& p) {
+  if (p.dsq == nullptr) return "no queue yet";
+  if (p.dsq->is_local()) return fmt::format("the local queue of cpu {}", p.dsq->cpu);
+  return fmt::format("queue {:x} on cpu {}", p.dsq->id, p.cpu());
+}
+
 std::optional<Violation> judge_waiting(const Kernel& k, const Task& p, bool conserving) {
   if (p.dsq == nullptr && !p.dsq_link.linked()) {
     return violation(k, Oracle::kLostTask,
                      fmt::format("{} can run, and no queue has it", name_of(p)));
   }
+  // Before 6.19 a task may be moved to its cpu although one of a higher class is about to run
+  // there. From then on it is that cpu's: it waits as any task does below a higher class.
+  const bool is_taken = p.dsq != nullptr && p.dsq->is_local();
+  if (!conserving || is_taken) return std::nullopt;
   for (const Cpu& rq : k.cpus) {
     const Fit fit = fit_of(k, p, rq);
-    if (fit == Fit::kNo || !conserving) continue;
+    if (fit == Fit::kNo || (fit == Fit::kBesideOwn && drains(k, rq.id))) continue;
     const bool lost = fit == Fit::kIdlePair;
     return violation(
         k, lost ? Oracle::kLostWakeup : Oracle::kIdleSibling,
-        fmt::format("{} waits, cpu {} idles {}, and nobody is about to look", name_of(p), rq.id,
-                    lost ? "and no domain holds its pair" : "beside the task's own domain"));
+        fmt::format("{} waits in {}, cpu {} idles {}, and nobody is about to look ({})", name_of(p),
+                    place_of(p), rq.id,
+                    lost ? "and no domain holds its pair" : "beside the task's own domain",
+                    books_about(k, rq.id)));
   }
   return std::nullopt;
 }
@@ -119,20 +180,11 @@ std::optional<Violation> judge_seat(const Kernel& k, const Moment& moment,
   return std::nullopt;
 }
 
-// Compares what the scheduler keeps in its map `pairs`, if it has one of this kind.
 std::optional<Violation> judge_books(const Kernel& k, const Moment& moment) {
-  const void* map = k.object->find("pairs");
-  if (map == nullptr) return std::nullopt;
-  for (const MapStore::Array& array : k.maps->arrays()) {
-    if (array.map != map || array.values->stride != kPairOffset + sizeof(pair)) continue;
-    for (u64 i = 0; i < array.values->nr; i++) {
-      pair books{};
-      std::memcpy(&books, array.values->bytes + i * array.values->stride + kPairOffset,
-                  sizeof books);
-      for (u32 s = 0; s < books.nr_seats; s++) {
-        std::optional<Violation> wrong = judge_seat(k, moment, books.seats[s]);
-        if (wrong) return wrong;
-      }
+  for (const pair& books : books_of(k)) {
+    for (u32 s = 0; s < books.nr_seats; s++) {
+      std::optional<Violation> wrong = judge_seat(k, moment, books.seats[s]);
+      if (wrong) return wrong;
     }
   }
   return std::nullopt;

@@ -20,7 +20,7 @@ namespace scx_pair {
 namespace {
 
 Result<std::string> read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
+  const std::ifstream stream(path, std::ios::binary);
   std::stringstream text;
   text << stream.rdbuf();
   if (stream && text) return text.str();

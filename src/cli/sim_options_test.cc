@@ -76,7 +76,7 @@ TEST_F(SimOptionsTest, WhatIsOnlyPrintedIsNotMeasured) {
 }
 
 TEST_F(SimOptionsTest, OptionsOfTheSchedulerDoNotGoWithIt) {
-  Result<std::string> text = [this] {
+  const Result<std::string> text = [this] {
     std::vector<const char*> arguments = {"scx_pair", "--turn-ms", "5", "sim", "a.json"};
     return parse_command_line(app_, static_cast<int>(arguments.size()), arguments.data());
   }();

@@ -9,6 +9,7 @@ namespace {
 // The cores of these cpus, which are their numbers where a core has one thread; each once.
 std::vector<u32> cores_of(const std::vector<CpuSite>& sites, const std::vector<u32>& cpus) {
   std::vector<u32> cores;
+  cores.reserve(cpus.size());
   for (const u32 cpu : cpus) cores.push_back(sites[cpu].core);
   std::ranges::sort(cores);
   const auto rest = std::ranges::unique(cores);

@@ -25,7 +25,7 @@ void make_machine(Random& random, const GenerateLimits& limits, Scenario& scenar
       std::min(one_of(random, std::array<u32, 8>{1, 2, 2, 2, 2, 3, 4, 8}), static_cast<u32>(cpus));
   shape.sockets = cpus >= 2 * u64{shape.smt} && random.chance(1, 4) ? 2 : 1;
   shape.llcs = cpus >= 2 * u64{shape.smt} * shape.sockets && random.chance(1, 4) ? 2 : 1;
-  const auto of_llc = static_cast<u32>(cpus / (shape.sockets * shape.llcs));
+  const auto of_llc = static_cast<u32>(cpus / (u64{shape.sockets} * shape.llcs));
   shape.cores = of_llc / shape.smt;
   shape.single_cores = random.chance(1, 2) ? of_llc % shape.smt : 0;
   shape.adjacent = random.chance(1, 2);

@@ -42,7 +42,7 @@ Fibre::Fibre() : stack_(std::make_unique_for_overwrite<std::byte[]>(kStackBytes)
 void Fibre::enter(unsigned high, unsigned low) {
   // makecontext() hands over ints only.
   const uintptr_t address = uintptr_t{high} << 32U | low;
-  reinterpret_cast<Fibre*>(address)->loop();
+  reinterpret_cast<Fibre*>(address)->loop();  // NOLINT(performance-no-int-to-ptr)
 }
 
 void Fibre::loop() {

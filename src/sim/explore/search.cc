@@ -175,7 +175,7 @@ Executed search_once(const Model& model, NativeObject& object, FibrePool& fibres
   }
   // Where the points may lie is known from an execution without any.
   Replayer plain({});
-  const Executed measured = execute(model, object, fibres, plain, limits);
+  Executed measured = execute(model, object, fibres, plain, limits);
   if (measured.violation) return measured;
   Priorities priorities(seed, changes, measured.decisions);
   return execute(model, object, fibres, priorities, limits);

@@ -103,7 +103,9 @@ u64 hash_memory(u64 hash, const Kernel& k) {
     hash = hash_bytes(hash, array.values->bytes, array.bytes - sizeof(sim_values));
   }
   for (const auto& [address, bytes] : k.maps->arena_pieces()) {
-    hash = hash_bytes(hash, reinterpret_cast<const void*>(address + k.maps->arena_shift()), bytes);
+    const u64 place = address + k.maps->arena_shift();
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    hash = hash_bytes(hash, reinterpret_cast<const void*>(place), bytes);
   }
   return hash;
 }

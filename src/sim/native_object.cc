@@ -23,9 +23,8 @@ std::span<std::byte> bytes_of(const sim_state& state) {
 // Makes constants writable, for the one who loads the program.
 void make_writable(std::span<std::byte> bytes) {
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<size_t>(bytes.data()) & ~(page - 1);
-  const auto end = reinterpret_cast<size_t>(bytes.data()) + bytes.size();
-  const int error = mprotect(reinterpret_cast<void*>(begin), end - begin, PROT_READ | PROT_WRITE);
+  const size_t before = reinterpret_cast<size_t>(bytes.data()) & (page - 1);  // on the first page
+  const int error = mprotect(bytes.data() - before, before + bytes.size(), PROT_READ | PROT_WRITE);
   check(error == 0, "the constants of a native object can be written");
 }
 

@@ -58,7 +58,7 @@ std::vector<CpuSite> sites_of(const MachineShape& shape) {
 }
 
 std::vector<std::vector<u32>> pairs_of(const MachineShape& shape) {
-  std::vector<std::vector<u32>> pairs(shape.sockets * shape.llcs *
+  std::vector<std::vector<u32>> pairs(size_t{shape.sockets} * shape.llcs *
                                       (shape.cores + shape.single_cores));
   const std::vector<CpuSite> sites = sites_of(shape);
   for (u32 cpu = 0; cpu < sites.size(); cpu++) pairs[sites[cpu].core].push_back(cpu);

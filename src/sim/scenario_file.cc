@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "sim/fields.h"
 #include "sim/scenario_reader.h"
@@ -36,7 +37,7 @@ void read_speeds(const FieldRef& field, ScenarioDraft& draft) {
       draft.refusal.at(field.item(i), "it takes a speed from 0.001 to 1; the first is 1");
       return;
     }
-    speeds.push_back(static_cast<u32>(speed * 1000 + 0.5));
+    speeds.push_back(static_cast<u32>(std::lround(speed * 1000)));
   }
   if (speeds.empty() || speeds.size() > draft.scenario.shape.smt) {
     draft.refusal.at(field, "it takes an array of speeds, at most one for each thread of a core");

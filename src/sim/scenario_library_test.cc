@@ -23,7 +23,7 @@ std::vector<std::filesystem::path> scenario_files() {
 }
 
 Result<Scenario> read(const std::filesystem::path& file, const ScenarioWishes& wishes = {}) {
-  std::ifstream stream(file);
+  const std::ifstream stream(file);
   std::stringstream text;
   text << stream.rdbuf();
   return parse_scenario(text.str(), file.filename().string(), wishes);

@@ -21,7 +21,7 @@ Scenario scenario_of(const std::string& text) {
 }
 
 Scenario scenario_in(const std::string& file) {
-  std::ifstream stream(std::string(SCX_PAIR_SCENARIOS) + "/" + file);
+  const std::ifstream stream(std::string(SCX_PAIR_SCENARIOS) + "/" + file);
   std::stringstream text;
   text << stream.rdbuf();
   return scenario_of(text.str());
@@ -93,8 +93,10 @@ TEST(Simulate, OneSeedTwiceGivesOneTraceAndOneReport) {
   const Scenario scenario = scenario_of(kTwoTenants);
   std::ostringstream first;
   std::ostringstream second;
-  RunReport report{.scenario = scenario, .outcome = run(scenario, Contender::kScxPair, &first)};
-  RunReport again{.scenario = scenario, .outcome = run(scenario, Contender::kScxPair, &second)};
+  const RunReport report{.scenario = scenario,
+                         .outcome = run(scenario, Contender::kScxPair, &first)};
+  const RunReport again{.scenario = scenario,
+                        .outcome = run(scenario, Contender::kScxPair, &second)};
   EXPECT_EQ(first.str(), second.str());
   EXPECT_GT(first.str().size(), 1000U);
   EXPECT_EQ(run_report_json(report), run_report_json(again));

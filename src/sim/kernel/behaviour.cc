@@ -34,17 +34,24 @@ const TaskSpec& spec_of(const Kernel& k, const Task& p) {
   return k.scenario.tasks[p.progress.spec];
 }
 
+// Counts a loop down; whether that was the last one. Below 0 there is no last one.
+bool is_last(s64& loops_left) {
+  if (loops_left < 0) return false;
+  loops_left--;
+  return loops_left <= 0;
+}
+
 // To the next step; false if there is none left.
 bool advance(const Kernel& k, Task& p) {
   Progress& at = p.progress;
   const TaskSpec& spec = spec_of(k, p);
   if (++at.step < spec.phases[at.phase].steps.size()) return true;
   at.step = 0;
-  if (at.phase_loops_left < 0 || --at.phase_loops_left > 0) return true;
+  if (!is_last(at.phase_loops_left)) return true;
   if (++at.phase == spec.phases.size()) {
     at.phase = 0;
     p.loops_done++;
-    if (at.loops_left >= 0 && --at.loops_left <= 0) return false;
+    if (is_last(at.loops_left)) return false;
   }
   at.phase_loops_left = spec.phases[at.phase].loops;
   return true;

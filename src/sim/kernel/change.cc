@@ -25,7 +25,7 @@ constexpr int kStaticPriority = 120;
 u32 scx_weight(const Task& p) {
   const u32 weight = p.policy == TaskPolicy::kSchedIdle
                          ? kIdleWeight
-                         : kNiceWeights.at(static_cast<size_t>(p.nice + 20));
+                         : kNiceWeights.at(static_cast<u32>(p.nice) + 20);
   // sched_weight_to_cgroup()
   return std::clamp<u32>((weight * 100 + 512) / 1024, 1, 10000);
 }

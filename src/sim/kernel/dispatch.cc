@@ -262,7 +262,7 @@ void run_deferred(Kernel& k, Cpu& rq) {
     p.dsq_link.unlink();
     const DirectDispatch direct = p.direct;
     p.direct = {};
-    DispatchQueue& dsq = find_dsq_for_dispatch(k, rq, direct.dsq_id);
+    const DispatchQueue& dsq = find_dsq_for_dispatch(k, rq, direct.dsq_id);
     const sim_insertion how{direct.dsq_id, direct.slice, direct.vtime, direct.enq_flags, false};
     if (dsq.is_local()) {
       dispatch_to_local(k, rq, k.cpus[dsq.cpu], p, how, direct.enq_flags);

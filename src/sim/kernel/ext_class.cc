@@ -74,7 +74,7 @@ void enqueue_by_kernel(Kernel& k, Cpu& rq, DispatchQueue& dsq, Task& p, u64 flag
 
 // The paths that do not ask the scheduler. Returns whether one was taken.
 bool enqueue_without_asking(Kernel& k, Cpu& rq, Task& p, u64 flags) {
-  if (!(rq.rq_online && rq.active)) {
+  if (!(rq.rq_online && rq.active)) {  // NOLINT(bugprone-branch-clone): the kernel's order
     enqueue_by_kernel(k, rq, rq.local, p, flags);
   } else if (rq.bypassing) {
     enqueue_by_kernel(k, rq, k.traits.bypasses_per_cpu ? rq.bypass : k.global, p, flags);
@@ -282,7 +282,7 @@ void task_tick_ext(Kernel& k, Cpu& rq) {
 }
 
 u32 select_task_rq_ext(Kernel& k, Task& p, u32 prev_cpu, u64 wake_flags) {
-  Cpu& rq = k.cpus[prev_cpu];
+  const Cpu& rq = k.cpus[prev_cpu];
   if (rq.bypassing) return prev_cpu;
   if (k.ops.select_cpu == nullptr) {
     bool found = false;

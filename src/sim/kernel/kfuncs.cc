@@ -124,7 +124,7 @@ bool dsq_move(void* self, sim_dsq_iterator* it, task_struct* task, u64 dsq_id, u
 
 bool dsq_move_to_local(void* self, u64 dsq_id, u64 enq_flags) {
   Kernel& k = kernel_of(self);
-  Cpu& here = k.here();
+  const Cpu& here = k.here();
   if (here.locked == kNoCpu || !k.cpus[here.locked].in_dispatch) {
     scx_error(k, "scx_bpf_dsq_move_to_local() outside ops.dispatch()");
     return false;
@@ -144,7 +144,7 @@ bool dsq_move_to_local(void* self, u64 dsq_id, u64 enq_flags) {
 int iter_dsq_new(void* self, sim_dsq_iterator* it, u64 dsq_id, u64 flags) {
   Kernel& k = kernel_of(self);
   *it = {};
-  new (it->cursor) Link();
+  new (static_cast<void*>(it->cursor)) Link();
   if (flags != 0) {
     scx_error(k, "iterators that go backwards are not modelled");
     return kInvalid;

@@ -31,7 +31,7 @@ MapStore::MapStore(u32 cpus, u64 arena_base) : cpus_(cpus), arena_base_(arena_ba
 }
 
 MapStore::~MapStore() {
-  munmap(reinterpret_cast<void*>(arena_), kArenaBytes);
+  munmap(reinterpret_cast<void*>(arena_), kArenaBytes);  // NOLINT(performance-no-int-to-ptr)
 }
 
 sim_values* MapStore::create(const sim_map& map) {

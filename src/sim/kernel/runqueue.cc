@@ -45,9 +45,9 @@ void resched_curr(Kernel& k, Cpu& rq) {
 }
 
 void wakeup_preempt(Kernel& k, Cpu& rq, Task& p) {
-  if (p.sched_class > rq.curr->sched_class) {
-    resched_curr(k, rq);
-  } else if (p.sched_class == rq.curr->sched_class && preempts_within(p, *rq.curr)) {
+  const Task& curr = *rq.curr;
+  if (p.sched_class > curr.sched_class ||
+      (p.sched_class == curr.sched_class && preempts_within(p, curr))) {
     resched_curr(k, rq);
   }
 }

@@ -20,10 +20,9 @@ TEST(IncludeDirections, AuditThatKnowsThePolicyIsConvicted) {
 
 TEST(IncludeDirections, EveryForbiddenDirectionIsConvicted) {
   const std::pair<const char*, const char*> forbidden[] = {
-      {"base", "policy"}, {"policy", "bpf"}, {"policy", "audit"}, {"bpf", "host"},
-      {"bpf", "audit"},   {"sim", "host"},   {"host", "sim"},     {"host", "policy"},
-      {"sim", "audit"},   {"vm", "host"},    {"host", "cli"},     {"host", "audit"},
-      {"strange", "base"}};
+      {"base", "policy"}, {"policy", "bpf"}, {"policy", "audit"}, {"bpf", "host"}, {"bpf", "audit"},
+      {"sim", "host"},    {"host", "sim"},   {"host", "policy"},  {"sim", "cli"},  {"vm", "host"},
+      {"host", "cli"},    {"host", "audit"}, {"strange", "base"}};
   for (const auto& [from, to] : forbidden) {
     EXPECT_EQ(include_directions(one("src/" + std::string(from) + "/x.h",
                                      "#  include \"" + std::string(to) + "/y.h\"\n"))
@@ -38,7 +37,7 @@ TEST(IncludeDirections, AllowedDirectionsAreNot) {
       {"src/cli/a.cc", "#include \"host/x.h\"\n#include \"audit/y.h\"\n#include <vector>\n"},
       {"src/bpf/b.bpf.c", "#include \"policy/x.h\"\n#include <bpf/bpf_helpers.h>\n"},
       {"src/host/audit_probe.cc", "#include \"audit/x.h\"\n#include \"audit_probe_object.h\"\n"},
-      {"src/sim/world_test.cc", "#include \"audit/judge.h\"\n"},
+      {"src/sim/world.cc", "#include \"audit/judge.h\"\n#include \"bpf/kernel.h\"\n"},
       {"vm/load/x.cc", "#include \"y.h\"\n"}};
   EXPECT_EQ(include_directions(tree).size(), 0U);
 }

@@ -9,12 +9,14 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "audit/judge.h"
 #include "audit/report.h"
 #include "audit/timeline.h"
+#include "cli/audit_recorder.h"
 #include "cli/groups.h"
 #include "host/audit_probe.h"
 #include "host/cgroup_paths.h"
@@ -72,9 +74,8 @@ JudgeConfig judge_config(const AuditOptions& options, const Topology& topology, 
 // Feeds the judge until the window ends: by time, by the command's end or by a signal. The value is
 // the end of the window. The judge is a task like any other, and in the way of those it watches: it
 // reads only when there is a lot to read, which in a short window is never.
-Result<u64> watch(AuditProbe& probe, Judge& judge, StopSignals& stop, Command* command,
-                  std::optional<u64> end_ns) {
-  const AuditProbe::Sink sink = [&judge](const switch_record& record) { judge.add(record); };
+Result<u64> watch(AuditProbe& probe, const AuditProbe::Sink& sink, Judge& judge, StopSignals& stop,
+                  Command* command, std::optional<u64> end_ns) {
   while (true) {
     const u64 now_ns = AuditProbe::now_ns();
     if (probe.is_filling()) {
@@ -96,14 +97,31 @@ struct Audited {
   ReportContext context;
 };
 
-Result<Audited> audit(const AuditOptions& options, const Topology& topology, StopSignals& stop) {
+// What the recording's reader has to know beside the records.
+RecordingInfo recording_info(const JudgeConfig& config, u64 end_ns, const Audited& audited) {
+  return {.pairs = config.pairs,
+          .start_ns = config.window_start_ns,
+          .end_ns = end_ns,
+          .lost = audited.verdict.lost,
+          .kernel = {},
+          .paths = audited.context.paths,
+          .weights = {}};
+}
+
+Result<Audited> audit(const AuditOptions& options, const Topology& topology, StopSignals& stop,
+                      AuditRecorder* recorder) {
   Audited audited;
   add_cgroup_paths(kCgroupRoot, audited.context.paths);
   audited.context.scheduler_was_first = has_sched_ext_scheduler();
   auto probe = AuditProbe::attach(topology.cpu_ids());
   if (!probe) return std::move(probe.error());
   const u64 start_ns = AuditProbe::now_ns() + ns_of(options.warmup);
-  Judge judge(judge_config(options, topology, start_ns));
+  const JudgeConfig config = judge_config(options, topology, start_ns);
+  Judge judge(config);
+  const AuditProbe::Sink sink = [&judge, recorder](const switch_record& record) {
+    judge.add(record);
+    if (recorder != nullptr) recorder->add(record);
+  };
 
   std::optional<Command> command;
   if (!options.command.empty()) {
@@ -111,21 +129,25 @@ Result<Audited> audit(const AuditOptions& options, const Topology& topology, Sto
     if (!started) return std::move(started.error());
     command.emplace(std::move(*started));
   }
-  auto end_ns =
-      watch(*probe, judge, stop, command ? &*command : nullptr, planned_end_ns(options, start_ns));
+  auto end_ns = watch(*probe, sink, judge, stop, command ? &*command : nullptr,
+                      planned_end_ns(options, start_ns));
   if (!end_ns) return std::move(end_ns.error());
   audited.context.scheduler = scheduler_name();
   add_cgroup_paths(kCgroupRoot, audited.context.paths);
 
   // A record with a time before the end may still be on its way.
   stop.wait_for(kSettle);
-  Status drained = probe->drain([&judge](const switch_record& record) { judge.add(record); });
+  Status drained = probe->drain(sink);
   if (!drained) return std::move(drained.error());
   auto lost = probe->lost();
   if (!lost) return std::move(lost.error());
   audited.verdict = judge.finish(*end_ns, *lost);
   audited.verdict.sees_moves = probe->sees_moves();
   if (command) audited.context.command_status = command->end();
+  if (recorder != nullptr) {
+    Status written = recorder->finish(recording_info(config, *end_ns, audited), kCgroupRoot);
+    if (!written) return std::move(written.error());
+  }
   return audited;
 }
 
@@ -163,9 +185,15 @@ Result<ExitCode> run_audit(const AuditOptions& options) {
                                                "number from 0 to {}, for this machine",
                                                options.timeline_pair, pairs - 1)};
   }
+  std::unique_ptr<AuditRecorder> recorder;
+  if (!options.record.empty()) {
+    auto created = AuditRecorder::create(options.record);
+    if (!created) return std::move(created.error());
+    recorder = std::move(*created);
+  }
   auto stop = StopSignals::create();
   if (!stop) return std::move(stop.error());
-  auto audited = audit(options, groups->topology, *stop);
+  auto audited = audit(options, groups->topology, *stop, recorder.get());
   if (!audited) return std::move(audited.error());
   print(options, *audited);
   if (std::fflush(stdout) != 0) return Error{ExitCode::kInternal, "the report cannot be written"};

@@ -25,6 +25,7 @@ struct AuditOptions {
   u32 columns = 0;  // 0: as wide as the terminal
   s32 tasks = 0;
   double move_bound_ms = 10;
+  std::string record;  // a file to write what was seen to; empty: none
   std::vector<std::string> command;
 };
 

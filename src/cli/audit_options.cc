@@ -35,6 +35,7 @@ broken or inconclusive.
 Examples:
   scx_pair audit --seconds 30                judge half a minute
   scx_pair audit -- hackbench -g 4           judge while a command runs
+  scx_pair audit --record out.rec --seconds 1  write what was seen; scx_pair sim out.rec replays
   scx_pair audit --timeline 200 --seconds 1  draw the first 200 ms of the first pair)";
 
 // One parser says what is a number and what is in range, in the words of a person.
@@ -73,6 +74,10 @@ void add_output_options(CLI::App& audit, AuditOptions& options) {
       .add_option("--tasks", options.tasks,
                   "List so many tasks, those that waited longest first; -1 for all")
       ->check(number_from<s32>(-1, 1'000'000));
+  audit
+      .add_option("--record", options.record,
+                  "Write what was seen to a file, for scx_pair sim to replay")
+      ->type_name("FILE");
   CLI::Option* timeline = audit
                               .add_option("--timeline", options.timeline_ms,
                                           "Draw the first so many milliseconds of one pair")

@@ -37,7 +37,7 @@ class AuditOptionsTest : public testing::Test {
 TEST_F(AuditOptionsTest, EveryOptionIsTaken) {
   ASSERT_TRUE(
       parse({"-S", "2", "--seconds", "1.5", "--warmup", "3", "--move-bound", "20", "--timeline",
-             "200", "--timeline-pair", "1", "--columns", "60", "--tasks", "-1"})
+             "200", "--timeline-pair", "1", "--columns", "60", "--tasks", "-1", "--record", "r"})
           .has_value());
   EXPECT_TRUE(audit_->parsed());
   EXPECT_EQ(options_.groups.stride, 2U);
@@ -48,6 +48,7 @@ TEST_F(AuditOptionsTest, EveryOptionIsTaken) {
   EXPECT_EQ(options_.timeline_pair, 1U);
   EXPECT_EQ(options_.columns, 60U);
   EXPECT_EQ(options_.tasks, -1);
+  EXPECT_EQ(options_.record, "r");
 }
 
 TEST_F(AuditOptionsTest, WhatFollowsTheDashesIsTheCommandWithItsOwnOptions) {

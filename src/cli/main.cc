@@ -6,8 +6,10 @@
 #include <exception>
 
 #include "cli/audit.h"
+#include "cli/explore.h"
 #include "cli/options.h"
 #include "cli/run.h"
+#include "cli/sim.h"
 
 namespace scx_pair {
 namespace {
@@ -22,7 +24,11 @@ int run_program(int argc, const char* const* argv) {
   RunOptions run_options;
   AuditOptions audit_options;
   add_run_options(app, run_options);
+  SimOptions sim_options;
   const CLI::App* const audit = add_audit_command(app, audit_options);
+  ExploreOptions explore_options;
+  const CLI::App* const explore = add_explore_command(app, explore_options);
+  const CLI::App* const sim = add_sim_command(app, sim_options);
 
   Result<std::string> shown = parse_command_line(app, argc, argv);
   if (!shown) return report(shown.error());
@@ -33,6 +39,14 @@ int run_program(int argc, const char* const* argv) {
   if (audit->parsed()) {
     Result<ExitCode> judged = run_audit(audit_options);
     return judged ? static_cast<int>(*judged) : report(judged.error());
+  }
+  if (sim->parsed()) {
+    Result<ExitCode> ran = run_sim(sim_options);
+    return ran ? static_cast<int>(*ran) : report(ran.error());
+  }
+  if (explore->parsed()) {
+    Result<ExitCode> explored = run_explore(explore_options);
+    return explored ? static_cast<int>(*explored) : report(explored.error());
   }
   Status run = run_scheduler(run_options);
   return run ? static_cast<int>(ExitCode::kOk) : report(run.error());

@@ -30,10 +30,12 @@ constexpr const char* kFooter =
   scx_pair --json --interval 10     one JSON object every ten seconds, for a collector
   scx_pair --kthreads=isolated      treat kernel threads as a domain of their own
   scx_pair -S                       pair cpu i with cpu i + half, whatever the hardware says
+  scx_pair audit --seconds 30       judge whatever scheduler is running
+  scx_pair sim --generate 1         run it in a simulated machine; needs no privilege
 
 Exit status:
   0  done, or stopped by SIGINT or SIGTERM
-  1  the auditor found the promise broken, or could not judge
+  1  the auditor found the promise broken, or could not judge; a simulated scheduler was ended
   2  a wrong option or value; nothing was changed
   3  this machine cannot run it as it is; the message says what to do
   4  the kernel ended the scheduler; its reason is printed

@@ -109,7 +109,7 @@ Result<bool> run_once(const RunOptions& options, Groups groups, StopSignals& sto
 }  // namespace
 
 Status run_scheduler(const RunOptions& options) {
-  const Kernel kernel = running_kernel();
+  const RunningKernel kernel = running_kernel();
   if (!options.print_pairs) {
     Status environment = check_environment(kernel);
     if (!environment) return environment;

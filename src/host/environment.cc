@@ -60,7 +60,7 @@ bool has_word(const std::string& text, std::string_view wanted) {
   return false;
 }
 
-Status check_privilege(const Kernel& kernel) {
+Status check_privilege(const RunningKernel& kernel) {
   if (kernel.may_load()) return Done{};
   return refusal("only root may load a scheduler; run it as root or with sudo");
 }
@@ -69,7 +69,7 @@ constexpr std::string_view kKernelAdvice =
     "boot a kernel 6.16 or newer built with CONFIG_SCHED_CLASS_EXT=y (on Debian: linux-image-amd64 "
     "from trixie-backports)";
 
-Status check_release(const Kernel& kernel) {
+Status check_release(const RunningKernel& kernel) {
   const std::string release = kernel.release();
   const std::optional<u32> major = parse_number(release);
   const size_t dot = release.find('.');
@@ -81,14 +81,14 @@ Status check_release(const Kernel& kernel) {
   return refusal(fmt::format("the running kernel, {}, is too old; {}", release, kKernelAdvice));
 }
 
-Status check_sched_ext(const Kernel& kernel) {
+Status check_sched_ext(const RunningKernel& kernel) {
   if (fs::exists(kernel.sysfs / "kernel/sched_ext")) return Done{};
   return refusal(fmt::format("the running kernel, {}, has no sched_ext ({} does not exist); {}",
                              kernel.release(), (kernel.sysfs / "kernel/sched_ext").string(),
                              kKernelAdvice));
 }
 
-Status check_btf(const Kernel& kernel) {
+Status check_btf(const RunningKernel& kernel) {
   const fs::path path = kernel.sysfs / "kernel/btf/vmlinux";
   if (fs::exists(path)) return Done{};
   return refusal(
@@ -97,7 +97,7 @@ Status check_btf(const Kernel& kernel) {
                   path.string()));
 }
 
-Status check_no_other_scheduler(const Kernel& kernel) {
+Status check_no_other_scheduler(const RunningKernel& kernel) {
   const fs::path dir = kernel.sysfs / "kernel/sched_ext";
   const std::optional<std::string> state = read_text(dir / "state");
   if (state == "disabled") return Done{};
@@ -114,7 +114,7 @@ Status check_no_other_scheduler(const Kernel& kernel) {
                   name.empty() ? "it has no name" : name, *state));
 }
 
-Status check_cgroups(const Kernel& kernel) {
+Status check_cgroups(const RunningKernel& kernel) {
   const std::string root = kernel.cgroup.string();
   if (!kernel.cgroup_is_v2()) {
     return refusal(
@@ -156,7 +156,7 @@ std::vector<u32> numbered_entries(const fs::path& dir) {
 }
 
 // The first task under `proc` that has a cookie of the kernel's own core scheduling.
-std::optional<u32> find_cookie(const Kernel& kernel) {
+std::optional<u32> find_cookie(const RunningKernel& kernel) {
   for (const u32 process : numbered_entries(kernel.proc)) {
     for (const u32 task : numbered_entries(kernel.proc / std::to_string(process) / "task")) {
       if (kernel.core_scheduling_cookie(task) != 0) return task;
@@ -165,7 +165,7 @@ std::optional<u32> find_cookie(const Kernel& kernel) {
   return std::nullopt;
 }
 
-Status check_no_cookies(const Kernel& kernel) {
+Status check_no_cookies(const RunningKernel& kernel) {
   const std::optional<u32> task = find_cookie(kernel);
   if (!task) return Done{};
   const std::string name =
@@ -179,8 +179,8 @@ Status check_no_cookies(const Kernel& kernel) {
 
 }  // namespace
 
-Kernel running_kernel() {
-  Kernel kernel;
+RunningKernel running_kernel() {
+  RunningKernel kernel;
   kernel.may_load = has_sys_admin;
   kernel.release = [] {
     utsname names = {};
@@ -194,7 +194,7 @@ Kernel running_kernel() {
   return kernel;
 }
 
-Status check_environment(const Kernel& kernel) {
+Status check_environment(const RunningKernel& kernel) {
   // In the order a person would mend them: a later answer is worth little before the earlier one.
   for (const auto check_one : {check_release, check_sched_ext, check_btf, check_privilege,
                                check_no_other_scheduler, check_cgroups, check_no_cookies}) {

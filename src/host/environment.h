@@ -11,7 +11,7 @@
 namespace scx_pair {
 
 // Where the kernel's answers come from. The real ones by default; a test gives its own.
-struct Kernel {
+struct RunningKernel {
   std::filesystem::path sysfs = "/sys";
   std::filesystem::path proc = "/proc";
   std::filesystem::path cgroup = "/sys/fs/cgroup";
@@ -20,10 +20,10 @@ struct Kernel {
   std::function<bool()> cgroup_is_v2;                   // a cgroup2 file system is at `cgroup`
   std::function<u64(u32 task)> core_scheduling_cookie;  // 0: none
 };
-Kernel running_kernel();
+RunningKernel running_kernel();
 
 // Whether this kernel, as it is set up now, can run the scheduler and give its promise a meaning.
 // Reads only. The error is one sentence that says what to do.
-Status check_environment(const Kernel& kernel);
+Status check_environment(const RunningKernel& kernel);
 
 }  // namespace scx_pair

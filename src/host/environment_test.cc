@@ -50,7 +50,7 @@ class EnvironmentTest : public testing::Test {
   }
 
   TempTree tree_;
-  Kernel kernel_;
+  RunningKernel kernel_;
 };
 
 TEST_F(EnvironmentTest, FitMachineIsAccepted) {
@@ -135,7 +135,7 @@ TEST_F(EnvironmentTest, ProcessThatEndsWhileLookedAtIsNoError) {
 }
 
 TEST(RunningKernel, AnswersEveryQuestion) {
-  const Kernel kernel = running_kernel();
+  const RunningKernel kernel = running_kernel();
   EXPECT_NE(kernel.release().find('.'), std::string::npos);
   EXPECT_EQ(kernel.core_scheduling_cookie(static_cast<u32>(-1)), 0U);
   kernel.may_load();

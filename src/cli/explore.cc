@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/explore.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <utility>
+
+#include "cli/options.h"
+#include "scx_pair_native.h"
+#include "scx_pair_watched_native.h"
+#include "sim/explore/search.h"
+#include "sim/explore/timeline.h"
+
+namespace scx_pair {
+namespace {
+
+constexpr const char* kEssay =
+    R"(Runs the scheduler's own BPF source in a simulated machine in every order in which the cpus'
+activities can be interleaved, up to a bound, or in many orders at random. After each step it asks
+whether two domains meet on a pair, a cpu idles beside work, a task is lost or starves, and whether
+the scheduler's books are true. What it finds is shrunk and shown, with the command to replay it.)";
+
+constexpr const char* kFooter =
+    R"(Exit status 1 when something was found, else 0.
+
+Examples:
+  scx_pair explore                          every small model, one preemption
+  scx_pair explore --model wake --preemptions 2
+  scx_pair explore --random 1000 --seed 7   random scenarios and orders, seeds 7 to 1006
+  scx_pair explore --replay wake/12.1,40.2  what happened, step by step)";
+
+constexpr size_t kRowsShown = 80;
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+bool is_random(const Model& model) {
+  return model.name.starts_with("seed:");
+}
+
+// Random scenarios are run at the finest grain, which the watched object announces.
+ExecutionLimits limits_for(const ExploreOptions& options, const Model& model) {
+  ExecutionLimits limits;
+  limits.conserving = !options.breaches_only;
+  if (is_random(model) && !options.sync) limits.grain = Grain::kMemory;
+  return limits;
+}
+
+Result<NativeObject> object_for(const ExecutionLimits& limits) {
+  return NativeObject::from_bytes(limits.grain == Grain::kMemory ? scx_pair_watched_native()
+                                                                 : scx_pair_native());
+}
+
+void show(const Model& model, NativeObject& object, const ExecutionLimits& limits,
+          const Deviations& deviations, size_t rows) {
+  FibrePool fibres;
+  Replayer replayer(deviations);
+  Timeline timeline(model.scenario);
+  const Executed executed = execute(model, object, fibres, replayer, limits, &timeline);
+  fmt::print("{}", timeline.text(rows));
+  if (executed.violation) {
+    fmt::print("\n{} at {} us: {}\n", name_of(executed.violation->oracle),
+               executed.violation->time_ns / 1000, executed.violation->what);
+  } else {
+    fmt::print("\nnothing wrong\n");
+  }
+}
+
+void report_violation(const Model& model, NativeObject& object, const ExecutionLimits& limits,
+                      const Deviations& found, const Violation& violation) {
+  const Deviations shortest = shrink(model, object, limits, found, violation.oracle);
+  show(model, object, limits, shortest, kRowsShown);
+  const bool sync = is_random(model) && limits.grain == Grain::kSync;
+  fmt::print("replay it: scx_pair explore{}{} --replay {}/{}\n\n",
+             limits.conserving ? "" : " --breaches-only", sync ? " --sync" : "", model.name,
+             text_of(shortest));
+}
+
+void print_bound(const ExploreOptions& options, const Model& model) {
+  fmt::print(
+      "not covered: executions with more than {} preemptions; switches between accesses "
+      "that are no lock, atomic or kfunc; other orders of events {} ns or more apart\n",
+      options.preemptions, model.slack_ns);
+}
+
+Result<ExitCode> search_models(const ExploreOptions& options, const std::vector<Model>& models) {
+  bool found = false;
+  fmt::print("{:<10} {:>10} {:>10} {:>12} {:>6} {:>8}\n", "model", "executions", "states",
+             "transitions", "depth", "seconds");
+  for (const Model& model : models) {
+    const ExecutionLimits limits = limits_for(options, model);
+    Result<NativeObject> object = object_for(limits);
+    if (!object) return std::move(object.error());
+    const Clock::time_point begin = Clock::now();
+    const SearchReport report =
+        search_all(model, *object, limits, {options.preemptions, options.executions});
+    fmt::print("{:<10} {:>10} {:>10} {:>12} {:>6} {:>8.2f}  {}\n", model.name, report.executions,
+               report.states, report.transitions, report.depth, seconds_since(begin),
+               report.violation  ? name_of(report.violation->oracle)
+               : report.complete ? "all"
+                                 : "cut short: not all executions within the bound");
+    if (!report.violation) continue;
+    found = true;
+    report_violation(model, *object, limits, report.deviations, *report.violation);
+  }
+  print_bound(options, models.front());
+  return found ? ExitCode::kBroken : ExitCode::kOk;
+}
+
+Result<ExitCode> search_seeds(const ExploreOptions& options) {
+  Result<NativeObject> object = object_for(limits_for(options, random_model(options.seed)));
+  if (!object) return std::move(object.error());
+  FibrePool fibres;
+  std::map<std::string, u64> found;
+  u64 accesses = 0;
+  u64 callbacks = 0;
+  const Clock::time_point begin = Clock::now();
+  fmt::print("seeds {} to {}\n", options.seed, options.seed + options.random - 1);
+  for (u64 seed = options.seed; seed < options.seed + options.random; seed++) {
+    const Model model = random_model(seed);
+    const ExecutionLimits limits = limits_for(options, model);
+    const Executed executed = search_once(model, *object, fibres, limits, seed);
+    accesses += executed.accesses;
+    callbacks += executed.callbacks;
+    if (!executed.violation) continue;
+    fmt::print("seed {}: {}: {}\n", seed, name_of(executed.violation->oracle),
+               executed.violation->what);
+    // The first of each kind is shown.
+    if (found[name_of(executed.violation->oracle)]++ == 0) {
+      report_violation(model, *object, limits, executed.deviations, *executed.violation);
+    }
+  }
+  fmt::print("{} seeds, {} callbacks, {} accesses at which another cpu could go first, {:.1f} s\n",
+             options.random, callbacks, accesses, seconds_since(begin));
+  for (const auto& [oracle, count] : found) fmt::print("{}: {}\n", oracle, count);
+  return found.empty() ? ExitCode::kOk : ExitCode::kBroken;
+}
+
+Result<ExitCode> replay(const ExploreOptions& options) {
+  const size_t slash = options.replay.rfind('/');
+  const std::optional<Model> model = model_named(options.replay.substr(0, slash));
+  const std::optional<Deviations> deviations =
+      slash == std::string::npos ? std::nullopt
+                                 : parse_deviations(options.replay.substr(slash + 1));
+  if (!model || !deviations) {
+    return Error{ExitCode::kUsage,
+                 fmt::format("--replay {}: it takes MODEL/CHOICES as explore printed them, such as "
+                             "wake/12.1,40.2",
+                             options.replay)};
+  }
+  Result<NativeObject> object = object_for(limits_for(options, *model));
+  if (!object) return std::move(object.error());
+  show(*model, *object, limits_for(options, *model), *deviations, 0);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+CLI::App* add_explore_command(CLI::App& app, ExploreOptions& options) {
+  CLI::App* explore = app.add_subcommand("explore", "Search every order of events for a violation");
+  exclude_run_options(app, *explore);
+  explore->description(kEssay);
+  explore->footer(kFooter);
+  explore->add_option("--model", options.model, "Only this small model; see --list")
+      ->type_name("NAME");
+  explore
+      ->add_option("--preemptions", options.preemptions,
+                   "How often an activity may be left in the middle")
+      ->check(CLI::Range(0, 10));
+  explore
+      ->add_option("--executions", options.executions,
+                   "Stop a model's search after so many, per number of preemptions")
+      ->check(CLI::Range(u64{1}, u64{1} << 40U));
+  explore->add_option("--random", options.random, "So many random scenarios instead")
+      ->check(CLI::Range(u64{1}, u64{1} << 40U));
+  explore->add_option("--seed", options.seed, "The first seed of --random")
+      ->check(CLI::Range(u64{0}, u64{1} << 40U));
+  explore->add_flag("--breaches-only", options.breaches_only,
+                    "Do not count cpus that idle beside work");
+  explore->add_flag("--sync", options.sync,
+                    "Random scenarios: switch at locks, atomics and kfuncs only, which is faster");
+  explore->add_flag("--list", options.list, "List the small models");
+  explore->add_option("--replay", options.replay, "Show one execution, step by step")
+      ->type_name("MODEL/CHOICES");
+  return explore;
+}
+
+Result<ExitCode> run_explore(const ExploreOptions& options) {
+  if (!options.replay.empty()) return replay(options);
+  if (options.random != 0) return search_seeds(options);
+  std::vector<Model> models = closed_models();
+  if (options.list) {
+    for (const Model& model : models) fmt::print("{:<10} {}\n", model.name, model.what);
+    return ExitCode::kOk;
+  }
+  if (!options.model.empty()) {
+    std::optional<Model> model = model_named(options.model);
+    if (!model || options.model.starts_with("seed:")) {
+      return Error{
+          ExitCode::kUsage,
+          fmt::format("--model {}: there is none of this name; --list names them", options.model)};
+    }
+    models = {std::move(*model)};
+  }
+  return search_models(options, models);
+}
+
+}  // namespace scx_pair

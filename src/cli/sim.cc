@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/sim.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "sim/generate.h"
+#include "sim/recording.h"
+#include "sim/replay.h"
+#include "sim/run_report.h"
+#include "sim/simulate.h"
+
+namespace scx_pair {
+namespace {
+
+Result<std::string> read_file(const std::string& path) {
+  const std::ifstream stream(path, std::ios::binary);
+  std::stringstream text;
+  text << stream.rdbuf();
+  if (stream && text) return text.str();
+  return Error{ExitCode::kUsage, fmt::format("{}: {}", path, std::strerror(errno))};
+}
+
+// The text of the scenario. One that is made up, or made of a recording, goes through its text like
+// any other, so that wishes are applied and checked.
+Result<std::string> scenario_text(const SimOptions& options) {
+  if (options.generated) return scenario_json(generate_scenario(*options.generated));
+  Result<std::string> content = read_file(options.file);
+  if (!content || !is_recording(*content)) return content;
+  Result<Recording> recording = parse_recording(*content, options.file);
+  if (!recording) return std::move(recording.error());
+  Result<Scenario> scenario = scenario_of_recording(*recording, options.file);
+  if (!scenario) return std::move(scenario.error());
+  return scenario_json(*scenario);
+}
+
+Result<Scenario> load_scenario(const SimOptions& options) {
+  Result<std::string> text = scenario_text(options);
+  if (!text) return std::move(text.error());
+  const std::string name =
+      options.generated ? fmt::format("generated {}", *options.generated) : options.file;
+  return parse_scenario(*text, name, options.wishes);
+}
+
+Result<RunReport> run_all(const SimOptions& options, Scenario scenario) {
+  std::ofstream trace;
+  if (!options.trace.empty()) {
+    trace.open(options.trace);
+    if (!trace) {
+      return Error{ExitCode::kUsage, fmt::format("{}: {}", options.trace, std::strerror(errno))};
+    }
+  }
+  Result<NativeObject> object = load_contender(Contender::kScxPair);
+  if (!object) return std::move(object.error());
+  Result<RunOutcome> outcome =
+      simulate(scenario, *object, options.trace.empty() ? nullptr : &trace);
+  if (!outcome) return std::move(outcome.error()).in(options.trace);
+  RunReport report{.scenario = std::move(scenario), .outcome = std::move(*outcome)};
+  if (options.benefit) {
+    Result<Baselines> baselines = simulate_baselines(report.scenario);
+    if (!baselines) return std::move(baselines.error());
+    report.baselines = std::move(*baselines);
+  }
+  return report;
+}
+
+}  // namespace
+
+Result<ExitCode> run_sim(const SimOptions& options) {
+  Result<Scenario> scenario = load_scenario(options);
+  if (!scenario) return std::move(scenario.error());
+  if (options.print) {
+    fmt::print("{}", scenario_json(*scenario));
+    return ExitCode::kOk;
+  }
+  Result<RunReport> report = run_all(options, std::move(*scenario));
+  if (!report) return std::move(report.error());
+  fmt::print("{}", options.json ? run_report_json(*report) + "\n" : run_report_text(*report));
+  if (std::fflush(stdout) != 0) return Error{ExitCode::kInternal, "the report cannot be written"};
+  const RunOutcome& outcome = report->outcome;
+  const bool kept = outcome.verdict.ruling == Ruling::kKept && outcome.failure.empty();
+  return kept ? ExitCode::kOk : ExitCode::kBroken;
+}
+
+}  // namespace scx_pair

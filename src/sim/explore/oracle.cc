@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sim/explore/oracle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "policy/pair.h"
+#include "sim/kernel/runqueue.h"
+
+namespace scx_pair {
+namespace {
+
+// struct pair_cell of bpf/state.h: a lock, then the pair.
+constexpr size_t kPairOffset = 8;
+// A burst, a round of the scheduler's clock, and the time until it asks for the second time.
+constexpr u64 kDrainNs = 1'000'000;
+
+u64 group_of(const Task& p) {
+  return p.group->node.id;
+}
+
+Violation violation(const Kernel& k, Oracle oracle, std::string what) {
+  return {oracle, std::move(what), k.now_ns - kBootNs};
+}
+
+bool is_higher(const Task& p) {
+  return p.sched_class > SchedClass::kExt && p.sched_class != SchedClass::kStop;
+}
+
+// Whether this cpu executes user code, or will without anybody being asked.
+bool in_user_mode(const Kernel& k, const Moment& moment, u32 cpu) {
+  const Task& curr = *k.cpus[cpu].curr;
+  return !moment.in_kernel[cpu] && !curr.is_idle() && !curr.is_kthread() && !curr.progress.exiting;
+}
+
+// Whether an interrupt that makes the cpu look for another task is on its way.
+bool is_called(const Kernel& k, u32 cpu) {
+  if (k.cpus[cpu].need_resched) return true;
+  return std::any_of(k.cpus.begin(), k.cpus.end(), [cpu](const Cpu& rq) {
+    return std::any_of(rq.kicks.begin(), rq.kicks.end(),
+                       [cpu](const Kick& kick) { return kick.cpu == cpu; });
+  });
+}
+
+// Whether two domains may meet here for the moment: one of the named windows is open, and somebody
+// is being sent away to close it.
+bool window_is_open(const Kernel& k, const Moment& moment, u32 a, u32 b) {
+  const bool higher_a = is_higher(*k.cpus[a].curr);
+  const bool higher_b = is_higher(*k.cpus[b].curr);
+  if (higher_a && higher_b) return true;  // no kick can move either
+  if (higher_a) return is_called(k, b);
+  if (higher_b) return is_called(k, a);
+  if (!moment.moved[a] && !moment.moved[b]) return false;
+  // Whoever moves the task may not have come to the kick yet.
+  return is_called(k, a) || is_called(k, b) ||
+         std::any_of(moment.in_kernel.begin(), moment.in_kernel.end(), [](bool in) { return in; });
+}
+
+// The domain that a cpu's task stands for; DOMAIN_NONE if it is idle.
+u64 domain_on(const Kernel& k, const Cpu& rq) {
+  const Task& curr = *rq.curr;
+  if (curr.is_idle()) return DOMAIN_NONE;
+  if (curr.is_kthread() && k.config.kthreads_trusted != 0) return DOMAIN_TRUSTED;
+  return group_of(curr);
+}
+
+enum class Fit : u8 { kNo, kIdlePair, kBesideOwn };
+
+// Whether a waiting task could start on this idle cpu, as its siblings stand.
+Fit fit_of(const Kernel& k, const Task& p, const Cpu& rq) {
+  const bool trusted = p.is_kthread() && k.config.kthreads_trusted != 0;
+  const bool stays = trusted || is_migration_disabled(p);
+  if (!rq.curr->is_idle() || !rq.active || !may_run_on(p, rq.id)) return Fit::kNo;
+  if (stays && p.cpu() != rq.id) return Fit::kNo;
+  Fit fit = Fit::kIdlePair;
+  for (const u32 cpu : k.cores[rq.core]) {
+    const u64 domain = domain_on(k, k.cpus[cpu]);
+    if (!trusted && !domains_agree(domain, group_of(p))) return Fit::kNo;
+    if (domain_excludes(domain)) fit = Fit::kBesideOwn;
+  }
+  return fit;
+}
+
+// What the scheduler keeps in its map `pairs`, if it has one of this kind.
+std::vector<pair> books_of(const Kernel& k) {
+  std::vector<pair> books;
+  const void* map = k.object->find("pairs");
+  if (map == nullptr) return books;
+  for (const MapStore::Array& array : k.maps->arrays()) {
+    if (array.map != map || array.values->stride != kPairOffset + sizeof(pair)) continue;
+    for (u64 i = 0; i < array.values->nr; i++) {
+      const auto* cell = array.values->bytes + i * array.values->stride;
+      std::memcpy(&books.emplace_back(), cell + kPairOffset, sizeof(pair));
+    }
+  }
+  return books;
+}
+
+// What the scheduler believes of the pair that a cpu sits in, for a person to read.
+std::string books_about(const Kernel& k, u32 cpu) {
+  for (const pair& books : books_of(k)) {
+    const auto* const end = books.seats + books.nr_seats;
+    if (std::none_of(books.seats, end, [cpu](const seat& s) { return s.cpu == cpu; })) continue;
+    std::string text = fmt::format("owner {:x}{}, its turn ends in {} us;", books.owner,
+                                   books.draining != 0 ? " draining" : "",
+                                   static_cast<s64>(books.turn_end_ns - k.now_ns) / 1000);
+    for (const seat* s = books.seats; s != end; s++) {
+      text +=
+          fmt::format(" cpu {}: {:x}{}{}{}", s->cpu, s->occupant, s->higher != 0 ? " higher" : "",
+                      s->resting != 0 ? " rests" : "", s->blocked != 0 ? " blocked" : "");
+    }
+    return text;
+  }
+  return "no pair";
+}
+
+// Whether the pair that a cpu sits in drains, and has not done so for long: nobody starts there,
+// and who runs may finish the burst it has just begun.
+bool drains(const Kernel& k, u32 cpu) {
+  for (const pair& books : books_of(k)) {
+    if (books.draining == 0 || k.now_ns > books.turn_end_ns + kDrainNs) continue;
+    for (u32 s = 0; s < books.nr_seats; s++) {
+      if (books.seats[s].cpu == cpu) return true;
+    }
+  }
+  return false;
+}
+
+// Where a waiting task waits.
+std::string place_of(const Task& p) {
+  if (p.dsq == nullptr) return "no queue yet";
+  if (p.dsq->is_local()) return fmt::format("the local queue of cpu {}", p.dsq->cpu);
+  return fmt::format("queue {:x} on cpu {}", p.dsq->id, p.cpu());
+}
+
+std::optional<Violation> judge_waiting(const Kernel& k, const Task& p, bool conserving) {
+  if (p.dsq == nullptr && !p.dsq_link.linked()) {
+    return violation(k, Oracle::kLostTask,
+                     fmt::format("{} can run, and no queue has it", name_of(p)));
+  }
+  // Before 6.19 a task may be moved to its cpu although one of a higher class is about to run
+  // there. From then on it is that cpu's: it waits as any task does below a higher class.
+  const bool is_taken = p.dsq != nullptr && p.dsq->is_local();
+  if (!conserving || is_taken) return std::nullopt;
+  for (const Cpu& rq : k.cpus) {
+    const Fit fit = fit_of(k, p, rq);
+    if (fit == Fit::kNo || (fit == Fit::kBesideOwn && drains(k, rq.id))) continue;
+    const bool lost = fit == Fit::kIdlePair;
+    return violation(
+        k, lost ? Oracle::kLostWakeup : Oracle::kIdleSibling,
+        fmt::format("{} waits in {}, cpu {} idles {}, and nobody is about to look ({})", name_of(p),
+                    place_of(p), rq.id,
+                    lost ? "and no domain holds its pair" : "beside the task's own domain",
+                    books_about(k, rq.id)));
+  }
+  return std::nullopt;
+}
+
+std::optional<Violation> judge_seat(const Kernel& k, const Moment& moment,
+                                    const struct seat& seat) {
+  const Cpu& rq = k.cpus[seat.cpu];
+  const u64 domain = domain_on(k, rq);
+  const auto wrong = [&](const char* what, u64 believed, u64 true_one) {
+    return violation(k, Oracle::kBooks,
+                     fmt::format("the {} of cpu {}'s seat is {:x}; it should be {:x}", what, rq.id,
+                                 believed, true_one));
+  };
+  if (seat.occupant != domain) return wrong("occupant", seat.occupant, domain);
+  // A task that was kept has been claimed for again.
+  if (rq.local.nr == 0 && seat.claim != DOMAIN_NONE && seat.claim != domain) {
+    return wrong("claim", seat.claim, DOMAIN_NONE);
+  }
+  if (moment.moved[rq.id]) return std::nullopt;  // its class may have changed where it runs
+  const bool higher = domain_excludes(domain) && rq.curr->kernel.prio < MAX_RT_PRIO;
+  if ((seat.higher != 0) != higher) return wrong("class", seat.higher, higher ? 1 : 0);
+  return std::nullopt;
+}
+
+std::optional<Violation> judge_books(const Kernel& k, const Moment& moment) {
+  for (const pair& books : books_of(k)) {
+    for (u32 s = 0; s < books.nr_seats; s++) {
+      std::optional<Violation> wrong = judge_seat(k, moment, books.seats[s]);
+      if (wrong) return wrong;
+    }
+  }
+  return std::nullopt;
+}
+
+bool waits_for_cpu(const Task& p) {
+  return p.sched_class == SchedClass::kExt && p.state == TaskState::kRunnable &&
+         p.kernel.on_cpu == 0;
+}
+
+}  // namespace
+
+const char* name_of(Oracle oracle) {
+  static constexpr std::array kNames = {"isolation", "lost wakeup", "idle sibling",
+                                        "lost task", "books",       "starvation",
+                                        "deadlock",  "livelock",    "ended"};
+  return kNames.at(static_cast<size_t>(oracle));
+}
+
+std::optional<Violation> judge_moment(const Kernel& k, const Moment& moment) {
+  for (const std::vector<u32>& core : k.cores) {
+    for (size_t i = 0; i < core.size(); i++) {
+      for (size_t j = i + 1; j < core.size(); j++) {
+        const u32 a = core[i];
+        const u32 b = core[j];
+        if (!in_user_mode(k, moment, a) || !in_user_mode(k, moment, b)) continue;
+        const Task& p = *k.cpus[a].curr;
+        const Task& q = *k.cpus[b].curr;
+        if (group_of(p) == group_of(q) || window_is_open(k, moment, a, b)) continue;
+        return violation(k, Oracle::kIsolation,
+                         fmt::format("cpu {} runs {} of domain {} and cpu {} runs {} of domain {}",
+                                     a, name_of(p), group_of(p), b, name_of(q), group_of(q)));
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_calm(const Kernel& k, const Moment& moment) {
+  if (std::any_of(moment.in_kernel.begin(), moment.in_kernel.end(), [](bool in) { return in; })) {
+    return false;
+  }
+  for (const Cpu& rq : k.cpus) {
+    if (rq.need_resched || rq.irq_work_pending || rq.stopper->queued) return false;
+  }
+  return true;
+}
+
+std::optional<Violation> judge_calm(const Kernel& k, const Moment& moment, bool conserving) {
+  for (const auto& p : k.tasks) {
+    if (!waits_for_cpu(*p)) continue;
+    std::optional<Violation> wrong = judge_waiting(k, *p, conserving);
+    if (wrong) return wrong;
+  }
+  return judge_books(k, moment);
+}
+
+std::optional<Violation> judge_patience(const Kernel& k, u64 patience_ns) {
+  for (const auto& p : k.tasks) {
+    if (!waits_for_cpu(*p) || k.now_ns - p->runnable_at_ns <= patience_ns) continue;
+    return violation(
+        k, Oracle::kStarvation,
+        fmt::format("{} has waited for {} us", name_of(*p), (k.now_ns - p->runnable_at_ns) / 1000));
+  }
+  return std::nullopt;
+}
+
+}  // namespace scx_pair

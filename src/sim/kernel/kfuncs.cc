@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sim/kernel/kfuncs.h"
+
+#include <fmt/format.h>
+
+#include <new>
+#include <string_view>
+
+#include "base/check.h"
+#include "sim/kernel/callbacks.h"
+#include "sim/kernel/dispatch.h"
+#include "sim/kernel/ext_class.h"
+#include "sim/kernel/idle.h"
+#include "sim/kernel/kicks.h"
+#include "sim/kernel/runqueue.h"
+
+namespace scx_pair {
+namespace {
+
+constexpr int kNoEntry = -2;
+constexpr int kExists = -17;
+constexpr int kInvalid = -22;
+
+Kernel& kernel_of(void* self) {
+  return *static_cast<Kernel*>(self);
+}
+
+s32 create_dsq(void* self, u64 id, s32 node) {
+  static_cast<void>(node);
+  Kernel& k = kernel_of(self);
+  if ((id & kDsqFlagBuiltin) != 0) return kInvalid;
+  if (k.user_dsqs.find(id) != nullptr) return kExists;
+  DispatchQueue* dsq = nullptr;
+  if (k.free_dsqs.empty()) {
+    k.dsqs.push_back(std::make_unique<DispatchQueue>());
+    dsq = k.dsqs.back().get();
+  } else {
+    dsq = k.free_dsqs.back();
+    k.free_dsqs.pop_back();
+  }
+  dsq->id = id;
+  k.user_dsqs.insert(id, dsq);
+  return 0;
+}
+
+void destroy_dsq(void* self, u64 id) {
+  Kernel& k = kernel_of(self);
+  DispatchQueue* dsq = k.user_dsqs.find(id);
+  if (dsq == nullptr) return;
+  if (dsq->nr != 0) {
+    scx_error(k, fmt::format("attempting to destroy in-use dsq {:#x} (nr={})", id, dsq->nr));
+    return;
+  }
+  k.user_dsqs.remove(id);
+  dsq->id = kDsqInvalid;
+  k.free_dsqs.push_back(dsq);
+}
+
+s32 dsq_nr_queued(void* self, u64 id) {
+  Kernel& k = kernel_of(self);
+  if (id == kDsqLocal) {
+    const Cpu& here = k.here();
+    return static_cast<s32>(k.cpus[here.locked != kNoCpu ? here.locked : here.id].local.nr);
+  }
+  if ((id & kDsqLocalOn) == kDsqLocalOn) {
+    const u64 cpu = id & kDsqLocalCpuMask;
+    return cpu < k.cpus.size() ? static_cast<s32>(k.cpus[cpu].local.nr) : kNoEntry;
+  }
+  const DispatchQueue* dsq = find_user_dsq(k, id);
+  return dsq != nullptr ? static_cast<s32>(dsq->nr) : kNoEntry;
+}
+
+// scx_dsq_insert_commit(): from ops.select_cpu() and ops.enqueue() it is a direct dispatch of the
+// task in question; from ops.dispatch() it is done when that returns.
+void dsq_insert(void* self, task_struct* task, const sim_insertion* how) {
+  Kernel& k = kernel_of(self);
+  Cpu& here = k.here();
+  Task& p = task_of(task);
+  if (p.sched_class != SchedClass::kExt) return;
+  if (here.direct_task == nullptr) {
+    here.buffer.push_back({&p, p.ops_qseq, *how});
+    return;
+  }
+  if (here.direct_task != &p) {
+    scx_error(k, fmt::format("scheduling for {} but trying to direct-dispatch {}",
+                             name_of(*here.direct_task), name_of(p)));
+  } else if (here.direct_done) {
+    scx_error(k, fmt::format("{} already direct-dispatched", name_of(p)));
+  } else {
+    here.direct_done = true;
+    p.direct = {how->dsq_id, how->enq_flags | (how->by_vtime ? kEnqByVtime : 0), how->slice,
+                how->vtime};
+  }
+}
+
+// scx_dsq_move()
+bool dsq_move(void* self, sim_dsq_iterator* it, task_struct* task, u64 dsq_id, u64 enq_flags) {
+  Kernel& k = kernel_of(self);
+  auto* from = static_cast<DispatchQueue*>(it->dsq);
+  Task& p = task_of(task);
+  if (from == nullptr) return false;
+  Cpu& here = k.here();
+  Cpu* locked = here.locked != kNoCpu ? &k.cpus[here.locked] : nullptr;
+  Cpu& source = task_rq(k, p);
+  if (locked == nullptr) {
+    lock_rq(k, source);
+  } else {
+    switch_rq_lock(k, *locked, source);
+  }
+  // nldsq_cursor_lost_task(): somebody else may have been faster.
+  const bool lost = p.dsq != from || &task_rq(k, p) != &source || p.dsq_seq > it->seq;
+  Cpu* now_locked = &source;
+  if (!lost) {
+    DispatchQueue& to = find_dsq_for_dispatch(k, locked != nullptr ? *locked : here, dsq_id);
+    now_locked = &move_between_queues(k, p, enq_flags, to);
+  }
+  if (locked == nullptr) {
+    unlock_rq(k, *now_locked);
+  } else {
+    switch_rq_lock(k, *now_locked, *locked);
+  }
+  return !lost;
+}
+
+bool dsq_move_to_local(void* self, u64 dsq_id, u64 enq_flags) {
+  Kernel& k = kernel_of(self);
+  const Cpu& here = k.here();
+  if (here.locked == kNoCpu || !k.cpus[here.locked].in_dispatch) {
+    scx_error(k, "scx_bpf_dsq_move_to_local() outside ops.dispatch()");
+    return false;
+  }
+  Cpu& rq = k.cpus[here.locked];
+  flush_dispatch_buffer(k, rq);
+  DispatchQueue* dsq = find_user_dsq(k, dsq_id);
+  if (dsq == nullptr) {
+    scx_error(k, fmt::format("invalid DSQ ID {:#018x}", dsq_id));
+    return false;
+  }
+  if (!consume_dispatch_queue(k, rq, *dsq, enq_flags)) return false;
+  rq.dispatched++;
+  return true;
+}
+
+int iter_dsq_new(void* self, sim_dsq_iterator* it, u64 dsq_id, u64 flags) {
+  Kernel& k = kernel_of(self);
+  *it = {};
+  new (static_cast<void*>(it->cursor)) Link();
+  if (flags != 0) {
+    scx_error(k, "iterators that go backwards are not modelled");
+    return kInvalid;
+  }
+  DispatchQueue* dsq = find_user_dsq(k, dsq_id);
+  if (dsq == nullptr) return kNoEntry;
+  it->dsq = dsq;
+  it->seq = dsq->seq;
+  return 0;
+}
+
+Link& cursor_of(sim_dsq_iterator* it) {
+  static_assert(sizeof(Link) == sizeof it->cursor);
+  return *std::launder(reinterpret_cast<Link*>(it->cursor));
+}
+
+// nldsq_cursor_next_task(): the cursor stays in the list where the last task was.
+task_struct* iter_dsq_next(void* self, sim_dsq_iterator* it) {
+  static_cast<void>(self);
+  auto* dsq = static_cast<DispatchQueue*>(it->dsq);
+  if (dsq == nullptr) return nullptr;
+  Link& cursor = cursor_of(it);
+  Task* p = next_task(*dsq, cursor.linked() ? cursor : dsq->list);
+  // Those that were queued after the iterator began are not for it.
+  while (p != nullptr && p->dsq_seq > it->seq) p = next_task(*dsq, p->dsq_link);
+  if (cursor.linked()) cursor.unlink();
+  if (p == nullptr) {
+    it->dsq = nullptr;
+    return nullptr;
+  }
+  cursor.insert_after(p->dsq_link);
+  return &p->kernel;
+}
+
+void iter_dsq_destroy(void* self, sim_dsq_iterator* it) {
+  static_cast<void>(self);
+  Link& cursor = cursor_of(it);
+  if (cursor.linked()) cursor.unlink();
+}
+
+void kick(void* self, s32 cpu, u64 flags) {
+  kick_cpu(kernel_of(self), static_cast<u32>(cpu), flags);
+}
+
+s32 task_cpu(void* self, const task_struct* p) {
+  static_cast<void>(self);
+  return static_cast<s32>(task_of(p).cpu());
+}
+
+bool task_running(void* self, const task_struct* p) {
+  return task_current(task_rq(kernel_of(self), task_of(p)), task_of(p));
+}
+
+s32 pick_idle(void* self, const cpumask* allowed, u64 flags) {
+  return pick_idle_cpu(kernel_of(self), allowed, flags);
+}
+
+s32 select_cpu(void* self, task_struct* p, s32 prev_cpu, u64 wake_flags, bool* is_idle) {
+  static_cast<void>(wake_flags);
+  return select_cpu_default(kernel_of(self), task_of(p), static_cast<u32>(prev_cpu), is_idle);
+}
+
+void reenqueue(void* self) {
+  Kernel& k = kernel_of(self);
+  Cpu& rq = k.here();
+  rq.reenqueue_pending = true;
+  schedule_deferred(k, rq);
+}
+
+// Formats what BPF programs use: %d, %u, %lld, %llu, %llx and the like, and %s not at all.
+void error(void* self, const char* format, const unsigned long long* data, u32 size) {
+  std::string text;
+  size_t next = 0;
+  for (const char* at = format; *at != 0; at++) {
+    if (*at != '%') {
+      text += *at;
+      continue;
+    }
+    at++;
+    while (*at == 'l') at++;
+    const unsigned long long value = next < size / sizeof *data ? data[next++] : 0;
+    text += *at == 'd'   ? fmt::format("{}", static_cast<s64>(value))
+            : *at == 'x' ? fmt::format("{:x}", value)
+                         : fmt::format("{}", value);
+    if (*at == 0) break;
+  }
+  scx_error(kernel_of(self), text);
+}
+
+u64 ktime_ns(void* self) {
+  return kernel_of(self).now_ns;
+}
+
+bool ksym_exists(void* self, const char* name) {
+  const Kernel& k = kernel_of(self);
+  if (std::string_view(name) == "__scx_bpf_dsq_insert_vtime") {
+    return k.traits.insert_vtime_takes_struct;
+  }
+  return false;
+}
+
+task_struct* current_task(void* self) {
+  return &kernel_of(self).here().curr->kernel;
+}
+
+task_struct* task_from_pid(void* self, s32 pid) {
+  const Kernel& k = kernel_of(self);
+  const s64 place = s64{pid} - kFirstPid;
+  if (place < 0 || place >= static_cast<s64>(k.by_pid.size())) return nullptr;
+  Task* p = k.by_pid[static_cast<size_t>(place)];
+  return p->state == TaskState::kDead ? nullptr : &p->kernel;
+}
+
+sim_values* map_create(void* self, const sim_map* map) {
+  return kernel_of(self).maps->create(*map);
+}
+void* map_lookup(void* self, const sim_map* map, const void* key) {
+  return kernel_of(self).maps->lookup(*map, key);
+}
+long map_update(void* self, const sim_map* map, const void* key, const void* value) {
+  return kernel_of(self).maps->update(*map, key, value);
+}
+long map_delete(void* self, const sim_map* map, const void* key) {
+  return kernel_of(self).maps->remove(*map, key);
+}
+bool arena_map(void* self, u64 address, u64 bytes) {
+  return kernel_of(self).maps->map_arena(address, bytes);
+}
+
+BpfTimer* timer_at(Kernel& k, const bpf_timer* address) {
+  for (BpfTimer& timer : k.timers) {
+    if (timer.address == address) return &timer;
+  }
+  return nullptr;
+}
+
+long timer_init(void* self, bpf_timer* address, void* map, u64 flags) {
+  static_cast<void>(flags);
+  Kernel& k = kernel_of(self);
+  const MapStore::Array* array = k.maps->array_of(address);
+  if (array == nullptr || array->map != map || timer_at(k, address) != nullptr) return kInvalid;
+  k.timers.push_back({address, array, nullptr, 0});
+  return 0;
+}
+
+long timer_set_callback(void* self, bpf_timer* address, sim_timer_callback callback) {
+  BpfTimer* timer = timer_at(kernel_of(self), address);
+  if (timer == nullptr) return kInvalid;
+  timer->callback = callback;
+  return 0;
+}
+
+// It runs out on the cpu that starts it.
+long timer_start(void* self, bpf_timer* address, u64 after_ns, u64 flags) {
+  static_cast<void>(flags);
+  Kernel& k = kernel_of(self);
+  BpfTimer* timer = timer_at(k, address);
+  if (timer == nullptr || timer->callback == nullptr) return kInvalid;
+  timer->version = ++k.timers_started;
+  const u64 late_ns = k.scenario.kernel.timer_delay_ns.draw(k.timer_luck);
+  announce_at(k, k.now_ns + after_ns + late_ns, EventKind::kBpfTimer, k.here().id, nullptr,
+              timer->version, static_cast<u32>(timer - k.timers.data()));
+  return 0;
+}
+
+void misuse(void* self, const char* what) {
+  give_up(kernel_of(self), fmt::format("the scheduler {}, which the verifier refuses", what));
+}
+
+void on_access(void* self, sim_access kind, const volatile void* address, u32 size) {
+  Kernel& k = kernel_of(self);
+  if (k.switchboard != nullptr) k.switchboard->on_access(k.here().id, kind, address, size);
+}
+
+void wait_for_lock(void* self, const u32* lock) {
+  Kernel& k = kernel_of(self);
+  if (k.switchboard != nullptr && *lock != 0) k.switchboard->wait_for_lock(k.here().id, lock);
+}
+
+void fill_kfuncs(sim_kernel& border) {
+  border.create_dsq = create_dsq;
+  border.destroy_dsq = destroy_dsq;
+  border.dsq_nr_queued = dsq_nr_queued;
+  border.dsq_insert = dsq_insert;
+  border.dsq_move = dsq_move;
+  border.dsq_move_to_local = dsq_move_to_local;
+  border.iter_dsq_new = iter_dsq_new;
+  border.iter_dsq_next = iter_dsq_next;
+  border.iter_dsq_destroy = iter_dsq_destroy;
+  border.kick_cpu = kick;
+  border.task_cpu = task_cpu;
+  border.task_running = task_running;
+  border.pick_idle_cpu = pick_idle;
+  border.select_cpu_dfl = select_cpu;
+  border.reenqueue_local = reenqueue;
+  border.error = error;
+}
+
+}  // namespace
+
+void fill_border(Kernel& k) {
+  k.border.self = &k;
+  k.border.access = on_access;
+  k.border.wait_for_lock = wait_for_lock;
+  k.border.misuse = misuse;
+  k.border.map_create = map_create;
+  k.border.map_lookup = map_lookup;
+  k.border.map_update = map_update;
+  k.border.map_delete = map_delete;
+  k.border.timer_init = timer_init;
+  k.border.timer_set_callback = timer_set_callback;
+  k.border.timer_start = timer_start;
+  k.border.arena_map = arena_map;
+  k.border.ktime_ns = ktime_ns;
+  k.border.ksym_exists = ksym_exists;
+  k.border.current_task = current_task;
+  k.border.task_from_pid = task_from_pid;
+  fill_kfuncs(k.border);
+}
+
+void run_bpf_timer(Kernel& k, const Event& event) {
+  if (event.subject >= k.timers.size()) return;
+  const BpfTimer timer = k.timers[event.subject];
+  if (timer.version != event.version) return;
+  const sim_values& values = *timer.map->values;
+  const auto* value = reinterpret_cast<const unsigned char*>(timer.address);
+  u32 key = static_cast<u32>(static_cast<u64>(value - values.bytes) / values.stride);
+  auto* whole = values.bytes + key * values.stride;
+  call(k, Callback::kTimer, timer.callback, const_cast<void*>(timer.map->map),
+       static_cast<void*>(&key), static_cast<void*>(whole));
+}
+
+}  // namespace scx_pair

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "audit/report.h"
+#include "sim/run_report.h"
+#include "sim/scenario_file.h"
+
+namespace scx_pair {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json work_json(const DomainWork& work) {
+  return {{"cpu_ns", work.cpu_ns}, {"work_ns", work.work_ns}};
+}
+
+Json summary_json(const RunOutcome& outcome) {
+  Json out = {{"window_ns", outcome.work.window_ns},
+              {"all", work_json(outcome.work.users)},
+              {"kernel", work_json(outcome.work.kernel)},
+              {"domains", Json::array()}};
+  for (const auto& [domain, work] : outcome.work.domains) {
+    const auto path = outcome.paths.find(domain);
+    Json entry = {{"id", domain},
+                  {"path", path == outcome.paths.end() ? Json(nullptr) : Json(path->second)}};
+    entry.update(work_json(work));
+    out["domains"].push_back(std::move(entry));
+  }
+  return out;
+}
+
+Json outcome_json(const RunOutcome& outcome, const std::string& scheduler) {
+  const ReportContext context{.scheduler = scheduler,
+                              .paths = outcome.paths,
+                              .command_status = {},
+                              .scheduler_was_first = false,
+                              .ansi = false};
+  return {{"trace_hash", fmt::format("{:016x}", outcome.trace_hash)},
+          {"failure", outcome.failure.empty() ? Json(nullptr) : Json(outcome.failure)},
+          {"events", outcome.events},
+          {"callbacks", outcome.callbacks},
+          {"switches", outcome.switches},
+          {"kicks", outcome.kicks},
+          {"reloads", outcome.reloads},
+          {"suspended_ns", outcome.suspended_ns},
+          {"work", summary_json(outcome)},
+          {"audit", Json::parse(report_json(outcome.verdict, context))}};
+}
+
+Json benefit_json(const RunReport& report) {
+  const u64 ours = report.outcome.work.users.work_ns;
+  const u64 on = report.baselines->smt_on.work.users.work_ns;
+  const u64 off = report.baselines->smt_off.work.users.work_ns;
+  const auto kept = benefit_kept(ours, on, off);
+  Json out = {{"kept", kept ? Json(*kept) : Json(nullptr)}, {"published", Json::array()}};
+  for (const PublishedFigure& figure : report.scenario.published) {
+    out["published"].push_back({{"who", figure.who}, {"kept", figure.kept}});
+  }
+  out["smt_on"] = outcome_json(report.baselines->smt_on, "reference, SMT on");
+  out["smt_off"] = outcome_json(report.baselines->smt_off, "reference, SMT off");
+  return out;
+}
+
+}  // namespace
+
+std::string run_report_json(const RunReport& report) {
+  const Scenario& scenario = report.scenario;
+  Json out = {{"scenario", scenario.name},
+              {"seed", scenario.seed},
+              {"kernel", kernel_version_text(scenario.kernel.version)},
+              {"cpus", cpu_count(scenario.shape)},
+              {"cores", pairs_of(scenario.shape).size()},
+              {"duration_ns", scenario.duration_ns},
+              {"warmup_ns", scenario.warmup_ns}};
+  out.update(outcome_json(report.outcome, "scx_pair"));
+  out["benefit"] = report.baselines ? benefit_json(report) : Json(nullptr);
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace scx_pair

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sim/simulate.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "audit/judge.h"
+#include "reference_native.h"
+#include "scx_pair_native.h"
+#include "sim/baseline.h"
+#include "sim/machine.h"
+
+namespace scx_pair {
+namespace {
+
+// Records of one instant come in the order of their causes, so that none is late; the judge only
+// has to be told now and then how far it may go.
+constexpr u64 kAdvanceEvery = 4096;
+
+JudgeConfig judge_config(const Scenario& scenario) {
+  JudgeConfig config;
+  config.pairs = pairs_of(scenario.shape);
+  config.window_start_ns = kBootNs + scenario.warmup_ns;
+  return config;
+}
+
+// Hands what happens to all who want to know.
+class Distributor : public Observer {
+ public:
+  Distributor(const Scenario& scenario, const Kernel& kernel, ChromeTrace* trace)
+      : kernel_(kernel),
+        from_ns_(kBootNs + scenario.warmup_ns),
+        judge_(judge_config(scenario)),
+        meter_(scenario.shape, kBootNs + scenario.warmup_ns),
+        trace_(trace) {}
+
+  void on_record(const switch_record& record) override {
+    judge_.add(record);
+    if (++records_ % kAdvanceEvery == 0) judge_.advance(record.time_ns);
+    meter_.add(record);
+    if (trace_ != nullptr) trace_->add(record);
+  }
+  void on_kick(u64 time_ns, u32 from, u32 to, bool preempt) override {
+    if (trace_ != nullptr) trace_->add_kick(time_ns, from, to, preempt);
+  }
+
+  void after_event(const Event& /*event*/) override {
+    const bool suspended = kernel_.loading != Loading::kEnabled || kernel_.bypass_depth > 0;
+    if (suspended == suspended_) return;
+    suspended_ = suspended;
+    if (!suspended) add_suspension(kernel_.now_ns);
+    suspended_since_ns_ = kernel_.now_ns;
+  }
+
+  void finish(u64 end_ns, RunOutcome& outcome) {
+    if (suspended_) add_suspension(end_ns);
+    outcome.suspended_ns = suspension_ns_;
+    outcome.verdict = judge_.finish(end_ns, 0);
+    outcome.work = meter_.finish(end_ns);
+  }
+
+ private:
+  void add_suspension(u64 end_ns) {
+    const u64 begin_ns = std::max(suspended_since_ns_, from_ns_);
+    if (end_ns > begin_ns) suspension_ns_ += end_ns - begin_ns;
+  }
+
+  const Kernel& kernel_;
+  u64 from_ns_;
+  // A scheduler is loading when the machine starts.
+  bool suspended_ = true;
+  u64 suspended_since_ns_ = kBootNs;
+  u64 suspension_ns_ = 0;
+  Judge judge_;
+  SmtMeter meter_;
+  ChromeTrace* trace_;
+  u64 records_ = 0;
+};
+
+// The groups of the scenario come first, in their order; those made during the run have no name.
+std::string path_of(const Kernel& kernel, u64 domain) {
+  for (const Group& group : kernel.groups) {
+    if (group.node.id != domain || group.index >= kernel.scenario.cgroups.size()) continue;
+    return kernel.scenario.cgroups[group.index].path;
+  }
+  return "made on the way";
+}
+
+std::map<u64, std::string> paths_of(const Kernel& kernel) {
+  std::map<u64, std::string> paths;
+  for (const Group& group : kernel.groups) {
+    if (group.index >= kernel.scenario.cgroups.size()) continue;
+    paths[group.node.id] = kernel.scenario.cgroups[group.index].path;
+  }
+  return paths;
+}
+
+}  // namespace
+
+Result<NativeObject> load_contender(Contender contender) {
+  return NativeObject::from_bytes(contender == Contender::kScxPair ? scx_pair_native()
+                                                                   : reference_native());
+}
+
+Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std::ostream* trace) {
+  Machine machine(scenario, object);
+  const Kernel& kernel = std::as_const(machine).kernel();
+  std::optional<ChromeTrace> chrome;
+  if (trace != nullptr) {
+    chrome.emplace(ChromeTrace::Config{.shape = scenario.shape,
+                                       .origin_ns = kBootNs,
+                                       .path_of = [&kernel](u64 d) { return path_of(kernel, d); }},
+                   *trace);
+  }
+  Distributor distributor(scenario, kernel, chrome ? &*chrome : nullptr);
+  machine.observe(distributor);
+  machine.run();
+  const Outcome ended = machine.outcome();
+  const u64 end_ns = kBootNs + std::max(ended.ended_ns, scenario.warmup_ns);
+  RunOutcome outcome;
+  distributor.finish(end_ns, outcome);
+  outcome.paths = paths_of(kernel);
+  outcome.trace_hash = ended.trace_hash;
+  outcome.events = ended.counters.events;
+  outcome.callbacks = ended.counters.callbacks;
+  outcome.switches = ended.counters.switches;
+  outcome.kicks = ended.counters.kicks;
+  outcome.reloads = ended.counters.reloads;
+  outcome.failure = ended.failure;
+  if (chrome) {
+    Status written = chrome->finish(end_ns);
+    if (!written) return std::move(written.error());
+  }
+  return outcome;
+}
+
+Result<Baselines> simulate_baselines(const Scenario& scenario) {
+  Result<NativeObject> reference = load_contender(Contender::kReference);
+  if (!reference) return std::move(reference.error());
+  Result<RunOutcome> on = simulate(scenario, *reference, nullptr);
+  if (!on) return std::move(on.error());
+  Result<RunOutcome> off = simulate(without_smt(scenario), *reference, nullptr);
+  if (!off) return std::move(off.error());
+  return Baselines{.smt_on = std::move(*on), .smt_off = std::move(*off)};
+}
+
+}  // namespace scx_pair

@@ -218,8 +218,8 @@ def spinners_share(cell, cpus):
 
 def churn_keeps_up(control, cell, cpus):
     """The churner is one task of four domains, so its fair share of a pair's time is a quarter of
-    one cpu's; EEVDF may give it a quarter of two. Where that is worth more than twice the cycles, it
-    must have had all of its share: the three domains that only spin no more than theirs."""
+    one cpu's; EEVDF may give it a quarter of two. Where that is worth more than twice the cycles,
+    it must have had all of its share: the three domains that only spin no more than theirs."""
     ours, theirs = rate(cell, "churn"), rate(control, "churn")
     share = spinners_share(cell, cpus)
     keeps_up = ours >= theirs * CHURN_AT_LEAST > 0

@@ -178,13 +178,11 @@ class Rounds(unittest.TestCase):
 
     def test_a_violation_or_a_failure_in_any_round_is_convicted(self):
         earlier = [self.slow(10, audit__total__violation_ns=1)]
-        self.assertEqual(failures("hackbench", earlier=earlier,
-                                  control=raw_cell(cells.EEVDF, "hackbench",
-                                                   earlier=[self.slow(10)])), ["violation is exactly 0"])
+        control = raw_cell(cells.EEVDF, "hackbench", earlier=[self.slow(10)])
+        self.assertEqual(failures("hackbench", earlier=earlier, control=control),
+                         ["violation is exactly 0"])
         earlier[0]["load"]["commands"][0]["exit_status"] = 1
-        self.assertIn("commands end well", failures("hackbench", earlier=earlier,
-                                  control=raw_cell(cells.EEVDF, "hackbench",
-                                                   earlier=[self.slow(10)])))
+        self.assertIn("commands end well", failures("hackbench", earlier=earlier))
 
     def test_trouble_in_any_round_fails_all_its_cases(self):
         earlier = [self.slow(10, audit__lost=1)]

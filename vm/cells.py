@@ -30,8 +30,7 @@ class Row:
     what: str
     load: list
     control_seconds: int = CONTROL_SECONDS
-    # Where times are judged, each scheduler is measured so often, in turns with the other, and the
-    # best of each are compared: what else the host does can only make a time longer.
+    # Where times are judged, each scheduler is measured so often, in turns with the other.
     rounds: int = 1
 
 

@@ -11,6 +11,7 @@ not running would be measured, and not the scheduler.
 
 import base64
 import dataclasses
+import itertools
 
 import cells
 
@@ -24,6 +25,7 @@ LATENCY_AT_MOST = 2.0
 PINNED_GAP_NS_MAX = NS_PER_S
 PINNED_USED_AT_LEAST = 0.56
 CHURN_AT_LEAST = 0.5
+SPINNERS_AT_MOST = 0.75
 STRANGERS_AT_LEAST = 0.99
 OVERLAP_AT_MOST = 0.5
 # A task that has shown no sign of life for this long, of a row of seconds, counts as lost.
@@ -154,10 +156,18 @@ def commands_ended_well(_control, cell, _cpus):
 
 
 def commands_in_time(control, cell, _cpus):
-    ours, theirs = cell.best(Cell.command_seconds), control.best(Cell.command_seconds)
-    if ours is None or theirs is None:
+    """Rounds that follow each other are compared, because a host changes its pace; and of these the
+    middle one counts, because how fast a hackbench goes depends on the luck of its start."""
+    if len(cell.rounds) != len(control.rounds):
+        return False, "rounds are missing"
+    rounds = [(ours.command_seconds(), theirs.command_seconds())
+              for ours, theirs in zip(cell.rounds, control.rounds)]
+    if None in itertools.chain(*rounds):
         return False, "a command failed"
-    return ours <= theirs * HACKBENCH_AT_MOST, f"{ours:.2f} s, EEVDF {theirs:.2f} s"
+    rounds.sort(key=lambda pair: pair[0] / pair[1])
+    ours, theirs = rounds[len(rounds) // 2]
+    return ours <= theirs * HACKBENCH_AT_MOST, \
+        f"{ours / theirs:.2f}x: {ours:.2f} s, EEVDF {theirs:.2f} s"
 
 
 def wakes_in_time(control, cell, _cpus):
@@ -201,9 +211,21 @@ def moves_keep_up(control, cell, _cpus):
     return ours >= theirs * CHURN_AT_LEAST > 0, f"{ours:.1f} moves/s, EEVDF {theirs:.1f}"
 
 
-def churn_keeps_up(control, cell, _cpus):
+def spinners_share(cell, cpus):
+    spun_ns = sum(task["cpu_ns"] for task in cell.load["tasks"] if task["part"].startswith("spin:"))
+    return spun_ns / (cell.load["measured_ns"] * cpus)
+
+
+def churn_keeps_up(control, cell, cpus):
+    """The churner is one task of four domains, so its fair share of a pair's time is a quarter of
+    one cpu's; EEVDF may give it a quarter of two. Where that is worth more than twice the cycles,
+    it must have had all of its share: the three domains that only spin no more than theirs."""
     ours, theirs = rate(cell, "churn"), rate(control, "churn")
-    return ours >= theirs * CHURN_AT_LEAST > 0, f"{ours:.1f} cycles/s, EEVDF {theirs:.1f}"
+    share = spinners_share(cell, cpus)
+    keeps_up = ours >= theirs * CHURN_AT_LEAST > 0
+    had_its_share = 0 < share <= SPINNERS_AT_MOST and ours > 0
+    return keeps_up or had_its_share, \
+        f"{ours:.1f} cycles/s, EEVDF {theirs:.1f}; the spinners had {percent(share)}"
 
 
 EVERYWHERE = [("violation is exactly 0", violation_is_zero),
@@ -219,7 +241,7 @@ ON_ONE_PAIR = {
                ("cpu used at least 56 %", pinned_cpus_are_used)],
     "fifo": [("overlap with the RT task at most half of EEVDF's", overlap_is_short)],
     "moves": [("moves made at least half of EEVDF's", moves_keep_up)],
-    "churn": [("cycles at least half of EEVDF's", churn_keeps_up)],
+    "churn": [("cycles at least half of EEVDF's, or all of its share", churn_keeps_up)],
 }
 
 

@@ -84,7 +84,7 @@ struct thread_info {
 	u32 cpu;
 };
 
-/* Where the architecture keeps the count with the task. */
+/* Where the architecture keeps the preemption count with the task. */
 struct thread_info___counting {
 	int preempt_count;
 };
@@ -111,9 +111,6 @@ struct bpf_iter__task {
 };
 
 #pragma clang attribute pop
-
-/* Where it keeps one for each cpu (x86). */
-extern const int __preempt_count __ksym __weak;
 
 /*
  * include/linux/preempt.h: serving a softirq, an interrupt or an NMI, as opposed to a task's own

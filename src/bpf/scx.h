@@ -70,6 +70,9 @@ struct bpf_iter_scx_dsq {
 	u64 __opaque[6];
 } __attribute__((aligned(8)));
 
+/* Where the architecture keeps a preemption count for each cpu (x86). */
+extern const int __preempt_count __ksym __weak;
+
 extern s32 scx_bpf_create_dsq(u64 dsq_id, s32 node) __ksym;
 extern void scx_bpf_destroy_dsq(u64 dsq_id) __ksym;
 extern s32 scx_bpf_dsq_nr_queued(u64 dsq_id) __ksym;

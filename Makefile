@@ -4,7 +4,7 @@
 KERNELS = 7.3 6.18
 PYTHON = python3
 
-.PHONY: help setup build check demo run lint kernels vm peers clean
+.PHONY: help setup build check mutants demo run lint kernels vm peers clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -18,6 +18,10 @@ build: setup ## build the programs into build/dev
 
 check: setup kernels ## build and pass every test: unit, lint, real kernels in VMs (30 minutes)
 	@$(PYTHON) packaging/check.py
+
+mutants: setup ## break the scheduler in many ways, and show who convicts each
+	@packaging/build.sh clang
+	@$(PYTHON) src/sim/mutants/run.py build/clang
 
 demo: build ## see it: a real kernel in a VM, two schedulers, one verdict
 	@vm/fetch_kernel.sh 7.3

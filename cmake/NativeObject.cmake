@@ -5,6 +5,14 @@
 # program's ops and programs begin with <prefix>_. WATCHED: it announces every plain load and store
 # as well. <source> may be a path from this folder or an absolute one.
 find_program(NATIVE_CLANG NAMES clang-19 REQUIRED)
+set(NATIVE_FLAGS -std=gnu11 -O2 -g -fPIC -Wall -Wextra -Werror -Wno-unused-parameter
+                 -Wno-unknown-attributes -Wno-missing-declarations
+                 -fdebug-prefix-map=${PROJECT_SOURCE_DIR}=. -I${PROJECT_SOURCE_DIR}/src/sim/native
+                 -I${PROJECT_SOURCE_DIR}/src)
+# For whoever compiles another one by hand: the compiler and its flags, one to a line.
+list(JOIN NATIVE_FLAGS "\n" native_lines)
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/native_flags.txt @ONLY
+     CONTENT "@NATIVE_CLANG@\n@native_lines@\n")
 
 function(add_native_object name source)
   cmake_parse_arguments(arg "WATCHED" "PREFIX" "DEFINE" ${ARGN})
@@ -12,16 +20,13 @@ function(add_native_object name source)
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.native)
   cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE input)
   list(TRANSFORM arg_DEFINE PREPEND -D)
-  set(flags -std=gnu11 -O2 -g -fPIC -Wall -Wextra -Werror -Wno-unused-parameter
-            -Wno-unknown-attributes -Wno-missing-declarations
-            -fdebug-prefix-map=${PROJECT_SOURCE_DIR}=. -I${native} -I${PROJECT_SOURCE_DIR}/src)
   set(watch)
   if(arg_WATCHED)
     set(watch -fsanitize-coverage=func,trace-loads,trace-stores)
   endif()
   add_custom_command(
     OUTPUT ${object}.o
-    COMMAND ${NATIVE_CLANG} ${flags} ${watch} ${arg_DEFINE} -include ${native}/prelude.h
+    COMMAND ${NATIVE_CLANG} ${NATIVE_FLAGS} ${watch} ${arg_DEFINE} -include ${native}/prelude.h
             -MD -MF ${object}.o.d -MT ${object}.o -c ${input} -o ${object}.o
     DEPENDS ${input}
     DEPFILE ${object}.o.d
@@ -29,7 +34,7 @@ function(add_native_object name source)
     VERBATIM)
   add_custom_command(
     OUTPUT ${object}.calls.o
-    COMMAND ${NATIVE_CLANG} ${flags} -DSIM_PREFIX=${arg_PREFIX}
+    COMMAND ${NATIVE_CLANG} ${NATIVE_FLAGS} -DSIM_PREFIX=${arg_PREFIX}
             -MD -MF ${object}.calls.o.d -MT ${object}.calls.o
             -c ${native}/kernel_calls.c -o ${object}.calls.o
     DEPENDS ${native}/kernel_calls.c

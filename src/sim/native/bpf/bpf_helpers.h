@@ -154,6 +154,9 @@ static inline long bpf_probe_read_kernel_str(void *to, u32 size, const void *fro
 	return i + 1;
 }
 
+/* Variables of the simulated kernel: it has none, and bpf_ksym_exists() says so. */
+#define bpf_this_cpu_ptr(variable) ((const void *)(variable))
+
 #define bpf_ksym_exists(symbol) sim_kernel->ksym_exists(sim_enter(SIM_PURE, NULL)->self, #symbol)
 
 #define bpf_for(i, start, end)                                                                     \

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Breaks the scheduler in every way that mutants.toml lists, and shows who convicts each mutant:
+the simulator's judges, or where those acquit it the unit tests of src/policy.
+
+  run.py BUILD [--only NAME]
+
+BUILD is a build folder with the program `convict` in it. The last line is `N convicted, N escaped`;
+the exit status is 0 only if nothing escaped, and the scheduler itself is acquitted by everybody.
+"""
+
+import argparse
+import concurrent.futures
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+SOURCE = ROOT / "src"
+SCHEDULER = "bpf/scx_pair.bpf.c"
+FAILED_TEST = re.compile(r"^\[  FAILED  \] (\S+)", re.MULTILINE)
+ONE_TRY_S = 240
+
+
+class Refused(Exception):
+    """A mutant cannot be made or tried; the message says why."""
+
+
+@dataclasses.dataclass
+class Verdict:
+    name: str
+    rule: str
+    convicted: bool
+    by: str
+    seconds: float
+
+
+def edits_of(mutant):
+    return [mutant, *mutant.get("also", [])]
+
+
+def mutate(mutant, overlay):
+    """Writes the changed files, which stand before the real ones in the include path."""
+    for edit in edits_of(mutant):
+        file = overlay / edit["file"]
+        text = (file if file.exists() else SOURCE / edit["file"]).read_text()
+        if text.count(edit["before"]) != 1:
+            raise Refused(f"`before` does not stand once in {edit['file']}: the source has changed")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.replace(edit["before"], edit["after"]))
+
+
+def run(command, **options):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=ONE_TRY_S,
+                              check=False, **options)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, -1, "", f"took more than {ONE_TRY_S} s")
+
+
+def must(command):
+    done = run(command)
+    if done.returncode != 0:
+        raise Refused(f"{os.path.basename(command[0])} failed: {done.stderr.strip()[-400:]}")
+
+
+def compile_native(build, overlay, watched):
+    """The scheduler as a shared library, compiled as cmake/NativeObject.cmake does."""
+    compiler, *flags = (build / "native_flags.txt").read_text().splitlines()
+    includes = [f"-I{overlay}", *flags]
+    stem = overlay / ("fine" if watched else "coarse")
+    scheduler = overlay / SCHEDULER
+    source = scheduler if scheduler.exists() else SOURCE / SCHEDULER
+    native = SOURCE / "sim" / "native"
+    watch = ["-fsanitize-coverage=func,trace-loads,trace-stores"] if watched else []
+    # A breakage may leave something unused behind.
+    must([compiler, *includes, "-Wno-error", "-w", *watch, "-include", f"{native}/prelude.h",
+          "-c", str(source), "-o", f"{stem}.o"])
+    must([compiler, *includes, "-DSIM_PREFIX=pair", "-c", f"{native}/kernel_calls.c",
+          "-o", f"{stem}.calls.o"])
+    must([compiler, "-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs", "-o", f"{stem}.so", f"{stem}.o",
+          f"{stem}.calls.o"])
+    return f"{stem}.so"
+
+
+def convicted_by_simulation(build, overlay):
+    tried = run([str(build / "src/sim/convict"), compile_native(build, overlay, False),
+                 compile_native(build, overlay, True)])
+    said = tried.stdout.strip().splitlines()
+    if tried.returncode == 0:
+        return ""
+    if tried.returncode == 1 and said:
+        return said[-1]
+    return f"sim: ended with status {tried.returncode} {tried.stderr.strip()[-80:]}"
+
+
+def convicted_by_unit_tests(overlay):
+    tests = sorted(str(test) for test in (SOURCE / "policy").glob("*_test.cc")
+                   if test.name != "promise_mutant_test.cc")
+    program = overlay / "policy_test"
+    must(["c++", "-std=c++20", "-w", f"-I{overlay}", f"-I{SOURCE}", *tests, "-o", str(program),
+          "-lgtest", "-lgtest_main", "-lrapidcheck", "-pthread"])
+    tried = run([str(program), "--gtest_brief=1"])
+    if tried.returncode == 0:
+        return ""
+    failed = FAILED_TEST.search(tried.stdout)
+    return f"unit test {failed.group(1)}" if failed else f"unit tests: {tried.returncode}"
+
+
+def judge(build, mutant):
+    begin = time.monotonic()
+    overlay = build / "mutants" / mutant["name"]
+    shutil.rmtree(overlay, ignore_errors=True)
+    overlay.mkdir(parents=True)
+    try:
+        mutate(mutant, overlay)
+        by = convicted_by_simulation(build, overlay)
+        if not by and any(edit["file"].startswith("policy/") for edit in edits_of(mutant)):
+            by = convicted_by_unit_tests(overlay)
+        escaped = not by
+    except Refused as refused:
+        by, escaped = str(refused), True
+    return Verdict(mutant["name"], mutant["rule"], not escaped, by or "nobody",
+                   time.monotonic() - begin)
+
+
+def acquitted(build):
+    """Judges that convict everybody prove nothing."""
+    overlay = build / "mutants" / "none"
+    shutil.rmtree(overlay, ignore_errors=True)
+    overlay.mkdir(parents=True)
+    by = convicted_by_simulation(build, overlay) or convicted_by_unit_tests(overlay)
+    print(f"the scheduler itself: {by or 'acquitted'}", flush=True)
+    return not by
+
+
+def show(verdict):
+    outcome = "convicted" if verdict.convicted else "ESCAPED"
+    print(f"{outcome:9} {verdict.name:28} {verdict.seconds:5.1f} s  {verdict.by[:110]}\n"
+          f"{'':9} {verdict.rule}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--only")
+    arguments = parser.parse_args()
+    build = arguments.build.resolve()
+    with open(HERE / "mutants.toml", "rb") as file:
+        mutants = [mutant for mutant in tomllib.load(file)["mutant"]
+                   if arguments.only in (None, mutant["name"])]
+    if not mutants:
+        sys.exit(f"no mutant is named {arguments.only}")
+    sound = acquitted(build)
+    convicted = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for verdict in pool.map(lambda mutant: judge(build, mutant), mutants):
+            show(verdict)
+            convicted += verdict.convicted
+    print(f"{convicted} convicted, {len(mutants) - convicted} escaped")
+    return 0 if sound and convicted == len(mutants) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

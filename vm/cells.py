@@ -17,6 +17,7 @@ SECONDS = 8
 CONTROL_SECONDS = 5
 HACKBENCH_SECONDS = 10
 TIMED_ROUNDS = 5
+BUSY_ROUNDS = 3
 
 EEVDF = "eevdf"
 OURS = "scx_pair"
@@ -35,7 +36,7 @@ class Row:
 
 
 ROWS = [
-    Row("spinners", "3 cgroups x 2 spinners", SPINNERS),
+    Row("spinners", "3 cgroups x 2 spinners", SPINNERS, rounds=BUSY_ROUNDS),
     Row("hackbench", "hackbench in 2 cgroups", HACKBENCH, SECONDS, rounds=TIMED_ROUNDS),
     Row("sleepers", "3 cgroups x (2 short sleepers + 1 spinner)",
         ["sleep:a:2:100/900", "spin:a:1", "sleep:b:2:100/900", "spin:b:1",

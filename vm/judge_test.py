@@ -161,6 +161,16 @@ class Rounds(unittest.TestCase):
         self.assertEqual(verdict([12, 24, 36], [10, 20, 30]), ["passed"])
         self.assertEqual(verdict([13, 26, 12], [10, 20, 30]), ["failed"])
 
+    def test_the_best_round_says_how_busy_a_pair_can_be(self):
+        def busy(*shares):
+            return [raw_cell(row="spinners", audit__total__both_busy_ns=int(8 * S * share))
+                    for share in shares]
+        name = "both cpus busy at least 95 %"
+        self.assertEqual(failures("spinners", earlier=busy(0.9, 0.96),
+                                  audit__total__both_busy_ns=int(8 * S * 0.9)), [])
+        self.assertEqual(failures("spinners", earlier=busy(0.9, 0.94),
+                                  audit__total__both_busy_ns=int(8 * S * 0.9)), [name])
+
     def test_the_best_waits_of_both_are_compared(self):
         def waits(scheduler, *p99_ms):
             *earlier, last = [raw_cell(scheduler, "sleepers", load__sleep_wake={

@@ -199,6 +199,7 @@ int BPF_PROG(pair_exit, struct scx_exit_info *info)
 	bpf_probe_read_kernel_str(exit_record.dump, EXIT_DUMP_LEN, info->dump);
 	exit_record.code = info->exit_code;
 	exit_record.kind = info->kind;
+	bpf_ringbuf_output(&exit_news, &exit_record.kind, sizeof(exit_record.kind), 0);
 	return 0;
 }
 

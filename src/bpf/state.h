@@ -84,6 +84,12 @@ struct {
 
 struct exit_record exit_record SEC(".data.exit");
 
+/* Can be read once exit_record is written, so that the loader sleeps until then. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} exit_news SEC(".maps");
+
 /* Pairs whose every seat rests, a bit each. */
 u64 idle_pairs[PAIRS_MAX / 64];
 

@@ -30,7 +30,8 @@ namespace {
 constexpr const char* kSysfs = "/sys";
 constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
 constexpr double kDefaultSeconds = 10;
-constexpr std::chrono::milliseconds kLookEvery{50};
+// How often to look whether the command has ended.
+constexpr std::chrono::milliseconds kCommandLook{50};
 // How late a record may become readable after its time was taken. Records wait that long in the
 // judge's memory; on a host that starves a virtual cpu it does take this long.
 constexpr u64 kReorderNs = 500'000'000;
@@ -85,7 +86,8 @@ Result<u64> watch(AuditProbe& probe, const AuditProbe::Sink& sink, Judge& judge,
     }
     if (end_ns && now_ns >= *end_ns) return *end_ns;
     if (command != nullptr && command->poll()) return now_ns;
-    std::chrono::milliseconds nap = kLookEvery;
+    std::chrono::milliseconds nap = probe.look_every();
+    if (command != nullptr) nap = std::min(nap, kCommandLook);
     if (end_ns) nap = std::min(nap, std::chrono::milliseconds((*end_ns - now_ns) / 1'000'000 + 1));
     if (stop.wait_for(nap)) return std::min(AuditProbe::now_ns(), end_ns.value_or(~u64{0}));
   }

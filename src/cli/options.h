@@ -24,7 +24,7 @@ struct GroupOptions {
 struct RunOptions {
   GroupOptions groups;
   bool kthreads_trusted = true;
-  u32 turn_ms = 30;
+  u32 turn_ms = 40;
   u32 slice_us = 5000;
   std::chrono::milliseconds interval{1000};
   bool json = false;

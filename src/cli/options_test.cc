@@ -42,7 +42,7 @@ TEST_F(OptionsTest, DefaultsAreTheRealSiblingsAndThirtyMillisecondTurns) {
   ASSERT_TRUE(parse({}).has_value());
   EXPECT_FALSE(options_.groups.by_stride);
   EXPECT_TRUE(options_.kthreads_trusted);
-  EXPECT_EQ(options_.turn_ms, 30U);
+  EXPECT_EQ(options_.turn_ms, 40U);
   EXPECT_EQ(options_.slice_us, 5000U);
   EXPECT_EQ(options_.interval, milliseconds(1000));
   EXPECT_FALSE(options_.json || options_.verbose || options_.print_pairs);

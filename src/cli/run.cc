@@ -21,9 +21,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// How long the kernel's end of a scheduler may go unnoticed.
-constexpr milliseconds kGlance{100};
-
 // With --json the standard output is for the objects alone.
 std::FILE* talk(const RunOptions& options) {
   return options.json ? stderr : stdout;
@@ -58,11 +55,12 @@ void print_statistics(const RunOptions& options, const StatisticsInterval& inter
   std::fflush(stdout);
 }
 
-// Waits until it is time for the next statistics; false if the run has ended before.
+// Sleeps until it is time for the next statistics; false if the run has ended before. Every look in
+// between would be a turn of this program's domain, which costs the others the whole core.
 bool wait_until(steady_clock::time_point time, const Scheduler& scheduler, StopSignals& stop) {
   while (!scheduler.exited()) {
     const auto left = std::chrono::ceil<milliseconds>(time - steady_clock::now());
-    if (stop.wait_for(std::clamp(left, milliseconds(0), kGlance))) return false;
+    if (stop.wait_for(std::max(left, milliseconds(0)), scheduler.exit_news())) return false;
     if (steady_clock::now() >= time) return true;
   }
   return false;

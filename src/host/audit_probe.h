@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -26,6 +27,9 @@ class AuditProbe {
 
   // The clock of the records.
   static u64 now_ns();
+
+  // How long a judge may sleep between two looks at is_filling().
+  [[nodiscard]] std::chrono::milliseconds look_every() const;
 
   // Whether some cpu's records already take a quarter of their room.
   [[nodiscard]] bool is_filling() const;

@@ -27,8 +27,10 @@ constexpr u64 kTurnMinNs = 500'000;
 constexpr u64 kLeadNs = 100'000;
 // What waiting can make up for: a few overlong turns.
 constexpr u64 kPatienceNs = 20'000'000;
+// What the end of a turn leaves to a task that has only just started: enough to wake, do a moment's
+// work and sleep, also on a slow machine.
+constexpr u64 kBurstNs = 500'000;
 // What a task gets before a waker of its own domain may take its place: as long as EEVDF's slices.
-constexpr u64 kBurstNs = 200'000;
 constexpr u64 kRunMinNs = 3'000'000;
 // What a domain that slept may be owed: enough to be ahead of whoever runs, and no more, because
 // the others wait while it is paid out.
@@ -144,6 +146,7 @@ struct Scheduler::State {
   std::vector<BpfLink> event_links;
   BpfLink ops_link;
   std::span<std::byte> record_bytes;
+  int exit_news = -1;
 };
 
 Scheduler::Scheduler(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -167,6 +170,9 @@ Result<Scheduler> Scheduler::load(const SchedulerConfig& config) {
   if (!record) return std::move(record.error());
   check(record->size() == sizeof(exit_record), "both sides agree on the exit record");
   state->record_bytes = *record;
+  auto news = state->object.find_map("exit_news");
+  if (!news) return std::move(news.error());
+  state->exit_news = bpf_map__fd(*news);
   for (const char* program : {"pair_switch", "pair_wakeup", "pair_wakeup_new"}) {
     auto link = state->object.attach(program);
     if (!link) return std::move(link.error());
@@ -182,6 +188,10 @@ Result<Scheduler> Scheduler::load(const SchedulerConfig& config) {
 
 bool Scheduler::exited() const {
   return *static_cast<volatile const s32*>(&state_->record()->kind) != 0;
+}
+
+int Scheduler::exit_news() const {
+  return state_->exit_news;
 }
 
 Result<SchedulerStats> Scheduler::stats() const {

@@ -49,6 +49,10 @@ class Scheduler {
   // Whether the kernel has ended it (an error, hotplug, sysrq).
   bool exited() const;
 
+  // A file that can be read from the moment on at which the kernel has ended it. Valid while the
+  // object lives, which owns it; nobody reads it.
+  int exit_news() const;
+
   // The counters since load, summed over cpus.
   Result<SchedulerStats> stats() const;
 

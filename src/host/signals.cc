@@ -7,7 +7,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -47,15 +51,18 @@ StopSignals::~StopSignals() {
   close(fd_);
 }
 
-bool StopSignals::wait_for(std::chrono::milliseconds longest) {
+bool StopSignals::wait_for(std::chrono::milliseconds longest, int news) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point end = Clock::now() + longest;
-  while (!asked_) {
+  for (bool over = false; !asked_ && !over;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
-    pollfd poll_fd{.fd = fd_, .events = POLLIN, .revents = 0};
-    const int ready = poll(&poll_fd, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
-    if (ready == 0) break;
-    // EINTR of an unrelated signal: wait for the rest.
+    // poll() leaves out negative files.
+    std::array<pollfd, 2> files{pollfd{.fd = fd_, .events = POLLIN, .revents = 0},
+                                pollfd{.fd = news, .events = POLLIN, .revents = 0}};
+    const int ready = poll(files.data(), files.size(),
+                           static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX)));
+    // Otherwise, or with EINTR of an unrelated signal, it waits for the rest.
+    over = ready == 0 || (ready > 0 && files[1].revents != 0);
     signalfd_siginfo info;
     while (read(fd_, &info, sizeof(info)) == sizeof(info)) asked_ = true;
   }

@@ -19,8 +19,9 @@ class StopSignals {
   StopSignals& operator=(StopSignals&&) = delete;
   ~StopSignals();
 
-  // Waits until stop is asked for, at most so long, and says whether it was. Zero only looks.
-  bool wait_for(std::chrono::milliseconds longest);
+  // Waits until stop is asked for or the file `news` can be read, at most so long, and says whether
+  // stop was asked for. Zero only looks; without `news` there is none to wait for.
+  bool wait_for(std::chrono::milliseconds longest, int news = -1);
 
  private:
   explicit StopSignals(int fd) : fd_(fd) {}

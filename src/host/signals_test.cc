@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 namespace scx_pair {
 namespace {
@@ -24,6 +26,18 @@ TEST(StopSignals, EitherSignalAsksAndStaysAsked) {
     EXPECT_TRUE(signals->wait_for(milliseconds(60'000)));
     EXPECT_TRUE(signals->wait_for(milliseconds(0)));
   }
+}
+
+TEST(StopSignals, NewsEndTheWaitAndAreNoStop) {
+  Result<StopSignals> signals = StopSignals::create();
+  ASSERT_TRUE(signals.has_value());
+  const int news = eventfd(1, EFD_CLOEXEC);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(signals->wait_for(milliseconds(60'000), news));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(30'000));
+  ASSERT_EQ(kill(getpid(), SIGINT), 0);
+  EXPECT_TRUE(signals->wait_for(milliseconds(60'000), news));
+  close(news);
 }
 
 TEST(StopSignals, SignalsNobodyWaitedForDoNotEndTheProcess) {

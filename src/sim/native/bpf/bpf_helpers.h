@@ -154,6 +154,10 @@ static inline long bpf_probe_read_kernel_str(void *to, u32 size, const void *fro
 	return i + 1;
 }
 
+/* What a program writes for its loader: the simulated one reads the program's variables instead. */
+#define bpf_ringbuf_output(map, data, size, flags)                                                 \
+	((void)sim_enter(SIM_MAP, (map)), (void)(data), (void)(size), (void)(flags), 0)
+
 /* Variables of the simulated kernel: it has none, and bpf_ksym_exists() says so. */
 #define bpf_this_cpu_ptr(variable) ((const void *)(variable))
 

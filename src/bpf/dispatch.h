@@ -7,8 +7,9 @@
 
 #include "bpf/lanes.h"
 
-/* Domains one dispatch tries before it lets the cpu go idle and look again. */
-#define DISPATCH_TRIES 6
+/* Domains one dispatch tries before it lets the cpu go idle and look again: all that it looks at in
+ * the heap, and those of this cpu's lane and of the task it runs. */
+#define DISPATCH_TRIES (HEAP_LOOK_MAX + 2)
 
 static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 slot, u32 seats,
 				      u64 now_ns)
@@ -334,6 +335,19 @@ __noinline int give_up_claim(s32 cpu)
 	return 0;
 }
 
+/* More domains wait than one look tries, and none of those has work for this cpu. Returns whether to
+ * go on with the next of them: until the window has passed over every entry of the heap, or else
+ * the cpu would look for as long as they wait. */
+static __always_inline bool look_on(struct cpu_cell *cell)
+{
+	struct shard *shard = the_shard();
+
+	if (shard && cell->looks_in_vain++ < shard->heap.nr / HEAP_LOOK_WINDOW + 1)
+		return true;
+	cell->looks_in_vain = 0;
+	return false;
+}
+
 /* One look. Returns whether the cpu has to look again at once. */
 static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s32 cpu,
 				 struct task_struct *prev)
@@ -356,6 +370,7 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 		if (take_domain(&pc->pair, cpu, cell->place.seat, cell->choice.domain, prev,
 				prev_domain)) {
 			count(dispatched, 1);
+			cell->looks_in_vain = 0;
 			spread(cpu, cell->choice.domain);
 			return false;
 		}
@@ -364,8 +379,7 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 		gathered = true;
 		give_up_claim(cpu);
 	}
-	rest(cpu);
-	return true;
+	return rest(cpu) || look_on(cell);
 }
 
 static __always_inline void dispatch(s32 cpu, struct task_struct *prev)

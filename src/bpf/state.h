@@ -39,6 +39,7 @@ struct cpu_cell {
 	struct cpu_place place;
 	u32 arrivals_open;   /* arrivals begun on this cpu that have not landed */
 	u32 window_cursor;   /* where the next look into a long heap goes on */
+	u32 looks_in_vain;   /* looks in a row that found only domains this cpu may not serve */
 	u64 run_start_ns;    /* when the running task of ours started */
 	u64 trusted_debt_ns; /* how much kernel threads ran ahead of everybody else here */
 	u64 seen;	     /* arrivals that had landed when the dispatch began to look */

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/scheduler_times.h"
 #include "base/types.h"
 
 namespace CLI {
@@ -24,8 +25,8 @@ struct GroupOptions {
 struct RunOptions {
   GroupOptions groups;
   bool kthreads_trusted = true;
-  u32 turn_ms = 40;
-  u32 slice_us = 5000;
+  u32 turn_ms = kTurnNs / 1'000'000;
+  u32 slice_us = kSliceNs / 1'000;
   std::chrono::milliseconds interval{1000};
   bool json = false;
   bool verbose = false;

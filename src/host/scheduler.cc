@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/scheduler_abi.h"
+#include "base/scheduler_times.h"
 #include "host/bpf_object.h"
 #include "scx_pair_object.h"
 
@@ -21,20 +22,6 @@ namespace scx_pair {
 namespace {
 
 constexpr const char* kOps = "pair_ops";
-// A turn is not cut shorter than this by a waking domain, and nobody less than this far ahead of a
-// waker is preempted by it. Shorter ones spend more on handing over than they win in latency.
-constexpr u64 kTurnMinNs = 500'000;
-constexpr u64 kLeadNs = 100'000;
-// What waiting can make up for: a few overlong turns.
-constexpr u64 kPatienceNs = 20'000'000;
-// What the end of a turn leaves to a task that has only just started: enough to wake, do a moment's
-// work and sleep, also on a slow machine.
-constexpr u64 kBurstNs = 500'000;
-// What a task gets before a waker of its own domain may take its place: as long as EEVDF's slices.
-constexpr u64 kRunMinNs = 3'000'000;
-// What a domain that slept may be owed: enough to be ahead of whoever runs, and no more, because
-// the others wait while it is paid out.
-constexpr u64 kCreditNs = 4'000'000;
 // enum scx_exit_kind: at and above this the scheduler was ended for an error.
 constexpr s64 kExitError = 1024;
 // enum scx_exit_kind: the scheduler was detached by its own loader.
@@ -47,14 +34,7 @@ scheduler_config make_bpf_config(const SchedulerConfig& config) {
   result.nr_cpus = config.topology.cpu_ids();
   result.nr_pairs = static_cast<u32>(config.topology.pairs().size());
   result.kthreads_trusted = config.kthreads_trusted ? 1 : 0;
-  result.turn_ns = config.turn_ns;
-  result.turn_min_ns = std::min(kTurnMinNs, config.turn_ns);
-  result.lead_ns = kLeadNs;
-  result.patience_ns = kPatienceNs;
-  result.burst_ns = std::min(kBurstNs, result.turn_min_ns);
-  result.run_min_ns = std::min(kRunMinNs, config.slice_ns);
-  result.slice_ns = config.slice_ns;
-  result.credit_ns = std::min(kCreditNs, config.turn_ns);
+  set_times(result, config.turn_ns, config.slice_ns);
   return result;
 }
 

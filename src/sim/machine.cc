@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/scheduler_times.h"
 #include "sim/kernel/behaviour.h"
 #include "sim/kernel/dispatch.h"
 #include "sim/kernel/faults.h"
@@ -20,13 +21,6 @@
 namespace scx_pair {
 namespace {
 
-// What the scheduler's loader would have chosen: host/scheduler.cc.
-constexpr u64 kTurnMinNs = 500'000;
-constexpr u64 kLeadNs = 100'000;
-constexpr u64 kPatienceNs = 20'000'000;
-constexpr u64 kBurstNs = 200'000;
-constexpr u64 kRunMinNs = 3'000'000;
-constexpr u64 kCreditNs = 4'000'000;
 // Streams of luck that have nothing to do with each other.
 constexpr u64 kKickStream = 1;
 constexpr u64 kTimerStream = 2;
@@ -35,14 +29,7 @@ constexpr u64 kFaultStream = 3;
 scheduler_config config_of(const SchedulerSpec& spec) {
   scheduler_config config{};
   config.kthreads_trusted = spec.kthreads_trusted ? 1 : 0;
-  config.turn_ns = spec.turn_ns;
-  config.turn_min_ns = std::min(kTurnMinNs, spec.turn_ns);
-  config.lead_ns = kLeadNs;
-  config.patience_ns = kPatienceNs;
-  config.burst_ns = std::min(kBurstNs, config.turn_min_ns);
-  config.run_min_ns = std::min(kRunMinNs, spec.slice_ns);
-  config.slice_ns = spec.slice_ns;
-  config.credit_ns = std::min(kCreditNs, spec.turn_ns);
+  set_times(config, spec.turn_ns, spec.slice_ns);
   return config;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/scheduler_abi.h"
+#include "base/scheduler_times.h"
 #include "base/types.h"
 #include "sim/random.h"
 
@@ -89,8 +90,8 @@ struct KernelSpec {
 
 // The options of scx_pair itself.
 struct SchedulerSpec {
-  u64 turn_ns = 30'000'000;
-  u64 slice_ns = 5'000'000;
+  u64 turn_ns = kTurnNs;
+  u64 slice_ns = kSliceNs;
   bool kthreads_trusted = true;
 
   bool operator==(const SchedulerSpec&) const = default;

@@ -208,12 +208,23 @@ Model renice_model() {
   return model;
 }
 
+// What is left of the turn is shorter than what a task needs to exit.
+Model exit_model() {
+  Model model =
+      small_model("exit", "tasks exit while a stranger is owed the pair", 2, 2, 2500 * kUs);
+  add_tasks(model, "red", 2, 1, 0, {run(990 * kUs)});
+  model.scenario.tasks.back().loops = 1;
+  add_spinners(model, "red2", 2, 1);
+  add_spinners(model, "blue", 1, 2);
+  return model;
+}
+
 }  // namespace
 
 std::vector<Model> closed_models() {
   return {wake_model(),    handover_model(), slice_model(),   move_model(),    higher_model(),
           pinned_model(),  three_model(),    kthread_model(), arrival_model(), cores_model(),
-          trusted_model(), stranded_model(), spread_model(),  renice_model()};
+          trusted_model(), stranded_model(), spread_model(),  renice_model(),  exit_model()};
 }
 
 std::optional<Model> model_named(const std::string& name) {

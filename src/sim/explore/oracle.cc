@@ -170,12 +170,15 @@ std::optional<Violation> judge_seat(const Kernel& k, const Moment& moment,
                                  believed, true_one));
   };
   if (seat.occupant != domain) return wrong("occupant", seat.occupant, domain);
-  // A task that was kept has been claimed for again.
-  if (rq.local.nr == 0 && seat.claim != DOMAIN_NONE && seat.claim != domain) {
+  const bool higher = domain_excludes(domain) && rq.curr->kernel.prio < MAX_RT_PRIO;
+  // A task that was kept has been claimed for again. One that waited below a higher class may be
+  // taken away from there without a callback, and then its claim is in the way of the siblings
+  // until the cpu's next switch: too long, but nobody's isolation.
+  if (rq.local.nr == 0 && seat.claim != DOMAIN_NONE && seat.claim != domain &&
+      rq.curr->kernel.prio >= MAX_RT_PRIO) {
     return wrong("claim", seat.claim, DOMAIN_NONE);
   }
   if (moment.moved[rq.id]) return std::nullopt;  // its class may have changed where it runs
-  const bool higher = domain_excludes(domain) && rq.curr->kernel.prio < MAX_RT_PRIO;
   if ((seat.higher != 0) != higher) return wrong("class", seat.higher, higher ? 1 : 0);
   return std::nullopt;
 }

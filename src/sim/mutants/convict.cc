@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Tries a natively compiled scheduler before every judge of the simulator, the quick ones first:
-//   convict COARSE FINE
-// where FINE is the same scheduler with every plain access announced. Prints one line, which says
-// who convicts it of what, or "acquitted". Exit status 1 when it is convicted, 0 when not.
+// Tries a natively compiled scheduler before the simulator's judges:
+//   convict COARSE FINE quick|deep
+// where FINE is the same scheduler with every plain access announced. The quick judges take
+// seconds, the deep ones a minute. Prints one line, which says who convicts it of what, or
+// "acquitted". Exit status 1 when it is convicted, 0 when not.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +30,8 @@ namespace {
 constexpr const char* kUnmended = "trusted";
 constexpr Bound kOneOrder{0, 1};
 constexpr Bound kManyOrders{1, 400};
+constexpr Bound kTwicePreempted{2, 3000};
+constexpr Bound kFineOrders{1, 700};
 constexpr u64 kRandomOrders = 60;
 constexpr u64 kRandomScenarios = 60;
 
@@ -43,10 +48,11 @@ std::string sentence(const std::string& where, const Violation& violation) {
   return fmt::format("{} {}: {}", where, name_of(violation.oracle), violation.what);
 }
 
-Finding search_models(Accused& accused, const Bound& bound) {
+Finding search_models(Accused& accused, Grain grain, const Bound& bound) {
+  NativeObject& object = grain == Grain::kMemory ? accused.fine : accused.coarse;
   for (const Model& model : closed_models()) {
     if (bound.preemptions > 0 && model.name == kUnmended) continue;
-    const SearchReport report = search_all(model, accused.coarse, {}, bound);
+    const SearchReport report = search_all(model, object, {.grain = grain}, bound);
     if (!report.violation) continue;
     return sentence(fmt::format("explore {}/{}", model.name, text_of(report.deviations)),
                     *report.violation);
@@ -100,15 +106,47 @@ Finding judge_scenarios(Accused& accused) {
   return std::nullopt;
 }
 
-Finding try_before_all(Accused& accused) {
-  const std::vector<std::function<Finding(Accused&)>> judges = {
-      [](Accused& one) { return search_models(one, kOneOrder); },
+// A domain that sleeps is owed the pair when it wakes, also just after another's turn has begun.
+// Without a kick that preempts it would wait for the end of a slice, which is more than twice this.
+Finding judge_promptness(Accused& accused) {
+  constexpr u64 kLongestWaitNs = 2 * kMs;
+  Scenario scenario = small_scenario(1, 3);
+  // New tasks are owed nothing.
+  scenario.warmup_ns = 100 * kMs;
+  scenario.tasks = {spinners("hog", 2, 1),
+                    tasks_doing("short", 1, 2, {run_step(100 * kUs), sleep_step(7 * kMs)}),
+                    tasks_doing("other", 1, 3, {run_step(100 * kUs), sleep_step(5 * kMs)})};
+  const JudgedRun run = run_of(scenario, accused.coarse);
+  u64 longest_ns = 0;
+  for (const DomainVerdict& domain : run.verdict.domains) {
+    longest_ns = std::max(longest_ns, domain.wake.max_ns);
+  }
+  if (longest_ns <= kLongestWaitNs) return std::nullopt;
+  return fmt::format("sim promptness: a task that woke has waited for {} us", longest_ns / kUs);
+}
+
+using JudgeOf = std::function<Finding(Accused&)>;
+
+std::vector<JudgeOf> quick_judges() {
+  return {
+      [](Accused& one) { return search_models(one, Grain::kSync, kOneOrder); },
       replay_what_was_found_once,
-      [](Accused& one) { return search_models(one, kManyOrders); },
+      judge_promptness,
+      [](Accused& one) { return search_models(one, Grain::kSync, kManyOrders); },
+  };
+}
+
+std::vector<JudgeOf> deep_judges() {
+  return {
       search_at_random,
       judge_scenarios,
+      [](Accused& one) { return search_models(one, Grain::kSync, kTwicePreempted); },
+      [](Accused& one) { return search_models(one, Grain::kMemory, kFineOrders); },
   };
-  for (const auto& judge : judges) {
+}
+
+Finding try_before(const std::vector<JudgeOf>& judges, Accused& accused) {
+  for (const JudgeOf& judge : judges) {
     if (Finding finding = judge(accused)) return finding;
   }
   return std::nullopt;
@@ -128,12 +166,13 @@ NativeObject opened(const char* path) {
 
 int main(int argc, char** argv) {
   using namespace scx_pair;
-  if (argc != 3) {
-    fmt::print(stderr, "usage: convict COARSE FINE\n");
+  const std::string_view judges = argc == 4 ? argv[3] : "";
+  if (judges != "quick" && judges != "deep") {
+    fmt::print(stderr, "usage: convict COARSE FINE quick|deep\n");
     return 2;
   }
   Accused accused{.coarse = opened(argv[1]), .fine = opened(argv[2]), .fibres = {}};
-  const Finding finding = try_before_all(accused);
+  const Finding finding = try_before(judges == "quick" ? quick_judges() : deep_judges(), accused);
   fmt::print("{}\n", finding.value_or("acquitted"));
   return finding ? 1 : 0;
 }

@@ -27,6 +27,7 @@ SOURCE = ROOT / "src"
 SCHEDULER = "bpf/scx_pair.bpf.c"
 FAILED_TEST = re.compile(r"^\[  FAILED  \] (\S+)", re.MULTILINE)
 ONE_TRY_S = 240
+CXX = ["c++", "-std=c++20", "-O0", "-w"]
 
 
 class Refused(Exception):
@@ -87,12 +88,11 @@ def compile_native(build, overlay, watched):
           "-o", f"{stem}.calls.o"])
     must([compiler, "-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs", "-o", f"{stem}.so", f"{stem}.o",
           f"{stem}.calls.o"])
-    return f"{stem}.so"
 
 
-def convicted_by_simulation(build, overlay):
-    tried = run([str(build / "src/sim/convict"), compile_native(build, overlay, False),
-                 compile_native(build, overlay, True)])
+def convicted_by_simulation(build, overlay, judges):
+    tried = run([str(build / "src/sim/convict"), str(overlay / "coarse.so"),
+                 str(overlay / "fine.so"), judges])
     said = tried.stdout.strip().splitlines()
     if tried.returncode == 0:
         return ""
@@ -101,17 +101,35 @@ def convicted_by_simulation(build, overlay):
     return f"sim: ended with status {tried.returncode} {tried.stderr.strip()[-80:]}"
 
 
-def convicted_by_unit_tests(overlay):
+def precompile_test_headers(build):
+    """What the unit tests spend most of their compilation on."""
+    folder = build / "mutants"
+    folder.mkdir(exist_ok=True)
+    header = folder / "judges.h"
+    header.write_text("#include <gtest/gtest.h>\n#include <rapidcheck.h>\n")
+    must([*CXX, "-x", "c++-header", str(header), "-o", f"{header}.gch"])
+
+
+def convicted_by_unit_tests(build, overlay):
     tests = sorted(str(test) for test in (SOURCE / "policy").glob("*_test.cc")
                    if test.name != "promise_mutant_test.cc")
     program = overlay / "policy_test"
-    must(["c++", "-std=c++20", "-w", f"-I{overlay}", f"-I{SOURCE}", *tests, "-o", str(program),
-          "-lgtest", "-lgtest_main", "-lrapidcheck", "-pthread"])
+    must([*CXX, f"-I{build}/mutants", "-include", "judges.h", f"-I{overlay}", f"-I{SOURCE}",
+          *tests, "-o", str(program), "-lgtest", "-lgtest_main", "-lrapidcheck", "-pthread"])
     tried = run([str(program), "--gtest_brief=1"])
     if tried.returncode == 0:
         return ""
     failed = FAILED_TEST.search(tried.stdout)
     return f"unit test {failed.group(1)}" if failed else f"unit tests: {tried.returncode}"
+
+
+def convict(build, overlay, has_unit_tests):
+    """Who convicts the scheduler of the overlay, the quickest first; an empty text: nobody."""
+    compile_native(build, overlay, False)
+    compile_native(build, overlay, True)
+    return (convicted_by_simulation(build, overlay, "quick")
+            or (has_unit_tests and convicted_by_unit_tests(build, overlay))
+            or convicted_by_simulation(build, overlay, "deep"))
 
 
 def judge(build, mutant):
@@ -121,9 +139,8 @@ def judge(build, mutant):
     overlay.mkdir(parents=True)
     try:
         mutate(mutant, overlay)
-        by = convicted_by_simulation(build, overlay)
-        if not by and any(edit["file"].startswith("policy/") for edit in edits_of(mutant)):
-            by = convicted_by_unit_tests(overlay)
+        by = convict(build, overlay,
+                     any(edit["file"].startswith("policy/") for edit in edits_of(mutant)))
         escaped = not by
     except Refused as refused:
         by, escaped = str(refused), True
@@ -136,7 +153,7 @@ def acquitted(build):
     overlay = build / "mutants" / "none"
     shutil.rmtree(overlay, ignore_errors=True)
     overlay.mkdir(parents=True)
-    by = convicted_by_simulation(build, overlay) or convicted_by_unit_tests(overlay)
+    by = convict(build, overlay, has_unit_tests=True)
     print(f"the scheduler itself: {by or 'acquitted'}", flush=True)
     return not by
 
@@ -158,6 +175,7 @@ def main():
                    if arguments.only in (None, mutant["name"])]
     if not mutants:
         sys.exit(f"no mutant is named {arguments.only}")
+    precompile_test_headers(build)
     sound = acquitted(build)
     convicted = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The times in a turn, and how those that are not options follow from those that are. For whoever
+// starts the scheduler: the loader on a kernel, the simulator. docs/turns.md says what each is for.
+#pragma once
+
+#include <algorithm>
+
+#include "base/scheduler_abi.h"
+
+namespace scx_pair {
+
+// What the options are if nobody says otherwise.
+inline constexpr u64 kTurnNs = 40'000'000;
+inline constexpr u64 kSliceNs = 5'000'000;
+
+// A turn is not cut shorter than this by a waking domain, and nobody less than this far ahead of a
+// waker is preempted by it. Shorter ones spend more on handing over than they win in latency.
+inline constexpr u64 kTurnMinNs = 500'000;
+inline constexpr u64 kLeadNs = 100'000;
+// What waiting can make up for: a few overlong turns.
+inline constexpr u64 kPatienceNs = 20'000'000;
+// What the end of a turn leaves to a task that has only just started: enough to wake, do a moment's
+// work and sleep, also on a slow machine.
+inline constexpr u64 kBurstNs = 500'000;
+// What a task gets before a waker of its own domain may take its place: as long as EEVDF's slices.
+inline constexpr u64 kRunMinNs = 3'000'000;
+// What a domain that slept may be owed: enough to be ahead of whoever runs, and no more, because
+// the others wait while it is paid out.
+inline constexpr u64 kCreditNs = 4'000'000;
+
+// Fills in every time of @config. None is longer than the turn or the slice it belongs to.
+inline void set_times(scheduler_config& config, u64 turn_ns, u64 slice_ns) {
+  config.turn_ns = turn_ns;
+  config.slice_ns = slice_ns;
+  config.turn_min_ns = std::min(kTurnMinNs, turn_ns);
+  config.lead_ns = kLeadNs;
+  config.patience_ns = kPatienceNs;
+  config.burst_ns = std::min(kBurstNs, config.turn_min_ns);
+  config.run_min_ns = std::min(kRunMinNs, slice_ns);
+  config.credit_ns = std::min(kCreditNs, turn_ns);
+}
+
+}  // namespace scx_pair

@@ -5,117 +5,11 @@
  */
 #pragma once
 
-#include "bpf/lanes.h"
+#include "bpf/offer.h"
 
 /* Domains one dispatch tries before it lets the cpu go idle and look again: all that it looks at in
  * the heap, and those of this cpu's lane and of the task it runs. */
 #define DISPATCH_TRIES (HEAP_LOOK_MAX + 2)
-
-static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 slot, u32 seats,
-				      u64 now_ns)
-{
-	struct turn_params params = turn_params();
-	struct turn_candidate *c;
-	u32 nr = offer->nr;
-
-	if (nr >= TURN_CANDIDATES_MAX || !domain_excludes(domain))
-		return;
-	c = &offer->candidates[nr & (TURN_CANDIDATES_MAX - 1)];
-	c->domain = domain;
-	c->slot = slot;
-	c->vtime = slot == DOMAIN_NO_SLOT ? vtime_now : domain_at(slot)->vtime;
-	c->weight = slot == DOMAIN_NO_SLOT ? WEIGHT_DEFAULT : domain_at(slot)->weight;
-	c->seats = seats;
-	c->dry = false;
-	c->bonus = turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
-	c->woken = (u16)domain_at(slot)->woken;
-	offer->nr = nr + 1;
-}
-
-/* Puts the top of the heap where it belongs, if its domain was charged since it was placed. */
-__noinline int heap_refresh(void)
-{
-	struct shard *shard = the_shard();
-
-	if (!shard || !shard->heap.nr)
-		return 0;
-	bpf_spin_lock(&shard->lock);
-	if (shard->heap.nr)
-		waiting_refresh(&shard->heap, 1);
-	bpf_spin_unlock(&shard->lock);
-	return 0;
-}
-
-/* Copies slots out of the heap. Unused places are DOMAIN_NO_SLOT. */
-__noinline int heap_look(s32 cpu)
-{
-	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct shard *shard = the_shard();
-	struct waiting_entry __arena *entries;
-	u32 nr;
-
-	if (!cell || !shard)
-		return 0;
-	for (u32 i = 0; i < HEAP_LOOK_MAX; i++)
-		cell->heap_slots[i] = DOMAIN_NO_SLOT;
-	if (!shard->heap.nr)
-		return 0;
-	cell->window_cursor += HEAP_LOOK_WINDOW;
-	bpf_spin_lock(&shard->lock);
-	entries = shard->heap.entries;
-	nr = shard->heap.nr;
-	for (u32 i = 0; i < HEAP_LOOK_TOP; i++)
-		if (i < nr)
-			cell->heap_slots[i] = entries[i + 1].slot;
-	for (u32 i = 0; i < HEAP_LOOK_WINDOW; i++)
-		if (nr > HEAP_LOOK_TOP)
-			cell->heap_slots[HEAP_LOOK_TOP + i] =
-				entries[HEAP_LOOK_TOP + 1 +
-					(cell->window_cursor + i) % (nr - HEAP_LOOK_TOP)]
-					.slot;
-	bpf_spin_unlock(&shard->lock);
-	return 0;
-}
-
-/* Collects who could have the next turn: the heap's least, the heads of the seats' lanes, and the
- * domain of the task that runs here. */
-__noinline int gather_offer(s32 cpu, u64 prev_domain)
-{
-	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = home_of(cell);
-	u64 now_ns = bpf_ktime_get_ns();
-	u32 i;
-
-	if (!cell || !pc)
-		return 0;
-	cell->offer.nr = 0;
-	cell->offer.owner_dry = false;
-	cell->offer.join_dry = DOMAIN_NONE;
-	/* Read without the lock: policy holds the one against the other. */
-	cell->offer.owner = domain_at(pc->pair.owner_slot)->id;
-	cell->offer.owner_vtime = domain_at(pc->pair.owner_slot)->vtime;
-	heap_refresh();
-	heap_look(cpu);
-	bpf_for (i, 0, HEAP_LOOK_MAX) {
-		u32 slot = cell->heap_slots[i];
-
-		if (slot != DOMAIN_NO_SLOT)
-			offer_add(&cell->offer, domain_at(slot)->id, slot, ~0u, now_ns);
-	}
-	bpf_for (i, 0, PAIR_SEATS_MAX) {
-		u64 domain;
-
-		if (i >= pc->pair.nr_seats)
-			break;
-		domain = lane_head((s32)pc->pair.seats[i].cpu);
-		if (domain_excludes(domain))
-			offer_add(&cell->offer, domain, domain_slot(domain), 1u << i, now_ns);
-	}
-	if (domain_excludes(prev_domain))
-		offer_add(&cell->offer, prev_domain, domain_slot(prev_domain),
-			  1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)), now_ns);
-	return 0;
-}
 
 /* Gives a kernel thread its turn, which needs nobody's leave. */
 static __always_inline bool take_trusted(struct cpu_cell *cell, s32 cpu)
@@ -335,8 +229,8 @@ __noinline int give_up_claim(s32 cpu)
 	return 0;
 }
 
-/* More domains wait than one look tries, and none of those has work for this cpu. Returns whether to
- * go on with the next of them: until the window has passed over every entry of the heap, or else
+/* More domains wait than one look tries, and none of those has work for this cpu. Returns whether
+ * to go on with the next of them: until the window has passed over every entry of the heap, or else
  * the cpu would look for as long as they wait. */
 static __always_inline bool look_on(struct cpu_cell *cell)
 {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Builds and passes every test, and counts them: unit tests under three builds, lint, and real
-kernels in virtual machines. A part that cannot be built or run is a failure, never a silence.
+"""Builds and passes every test, and counts them: unit tests under three builds, mutants, searches
+of the simulated machine, lint, and real kernels in virtual machines. A part that cannot be built or
+run is a failure, never a silence.
 
 The last line is `N passed, N failed, N skipped`; the exit status is 0 only if nothing failed.
 """
@@ -9,6 +10,7 @@ The last line is `N passed, N failed, N skipped`; the exit status is 0 only if n
 import dataclasses
 import os
 import re
+import secrets
 import subprocess
 import sys
 import time
@@ -17,6 +19,9 @@ import xml.etree.ElementTree as ElementTree
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PRESETS = ["dev", "asan", "clang"]
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
+CONVICTIONS = re.compile(r"^(\d+) convicted, (\d+) escaped$")
+FRESH_SEEDS = 200
+FRESH_SEED_BELOW = 1 << 32
 
 
 @dataclasses.dataclass
@@ -68,16 +73,31 @@ def lint(part):
     return one(run(["packaging/lint.sh", part]))
 
 
-def guests():
-    """The VM part counts its own cases and ends with the count."""
-    process = subprocess.Popen([sys.executable, "vm/run.py"], cwd=ROOT, stdout=subprocess.PIPE,
+def explore(*options):
+    return one(run(["build/clang/src/cli/scx_pair", "explore", *options]))
+
+
+def bounded_search():
+    """Every order of the small models' events up to the bound that is printed."""
+    return explore("--preemptions", "2", "--executions", "4000", "--breaches-only")
+
+
+def fresh_search():
+    """Scenarios that nobody has seen before. What they are made from is printed first."""
+    return explore("--random", str(FRESH_SEEDS), "--seed",
+                   str(secrets.randbelow(FRESH_SEED_BELOW)), "--breaches-only")
+
+
+def counted(command, pattern):
+    """Runs a part that counts its own cases and ends with the count."""
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE,
                                text=True)
     last = ""
     for line in process.stdout:
         print(line, end="", flush=True)
         last = line.strip() or last
     status = process.wait()
-    counts = COUNTS.match(last)
+    counts = pattern.match(last)
     if not counts:
         return one(False)
     tally = Tally(*map(int, counts.groups()))
@@ -88,9 +108,12 @@ def parts():
     for preset in PRESETS:
         yield f"build {preset}", lambda preset=preset: build(preset)
         yield f"unit tests {preset}", lambda preset=preset: unit_tests(preset)
+    yield "fresh seeds", fresh_search
+    yield "bounded search", bounded_search
+    yield "mutants", lambda: counted(["src/sim/mutants/run.py", "build/clang"], CONVICTIONS)
     yield "format", lambda: lint("format")
     yield "clang-tidy", lambda: lint("tidy")
-    yield "real kernels", guests
+    yield "real kernels", lambda: counted(["vm/run.py"], COUNTS)
 
 
 def main():

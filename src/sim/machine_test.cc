@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
 #include "scx_pair_native.h"
 #include "scx_pair_unowned_native.h"
 #include "sim/machine_test_support.h"
@@ -46,6 +49,29 @@ TEST(Machine, ASchedulerWithoutTheOwnershipCheckIsConvicted) {
   EXPECT_EQ(run.verdict.ruling, Ruling::kBroken);
   EXPECT_GT(run.verdict.total.overlap.violation.ns, 10 * kMs);
   EXPECT_EQ(run_of(scenario, ours()).verdict.ruling, Ruling::kKept);
+}
+
+// A domain may hold several cores, and pays for all of them wherever it is compared.
+TEST(Machine, SharesFollowTheWeightsOnSeveralCores) {
+  Scenario scenario = small_scenario(4, 3);
+  scenario.duration_ns = 2'500 * kMs;
+  scenario.warmup_ns = 500 * kMs;
+  scenario.cgroups[2].weight = 300;
+  for (u32 cgroup = 1; cgroup <= 3; cgroup++) {
+    scenario.tasks.push_back(spinners("spin" + std::to_string(cgroup), 8, cgroup));
+  }
+  const Verdict verdict = run_of(scenario, ours()).verdict;
+  u64 all_ns = 0;
+  u64 most_ns = 0;
+  u64 least_ns = ~u64{0};
+  for (const DomainVerdict& domain : verdict.domains) {
+    all_ns += domain.cpu_ns;
+    most_ns = std::max(most_ns, domain.cpu_ns);
+    if (domain.cpu_ns > 0) least_ns = std::min(least_ns, domain.cpu_ns);
+  }
+  const auto all = static_cast<double>(all_ns);
+  EXPECT_NEAR(static_cast<double>(most_ns) / all, 0.6, 0.02);
+  EXPECT_NEAR(static_cast<double>(least_ns) / all, 0.2, 0.02);
 }
 
 TEST(Machine, OneSeedGivesOneTrace) {

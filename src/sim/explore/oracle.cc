@@ -139,6 +139,10 @@ std::string place_of(const Task& p) {
 
 std::optional<Violation> judge_waiting(const Kernel& k, const Task& p, bool conserving) {
   if (p.dsq == nullptr && !p.dsq_link.linked()) {
+    // Only scx_pair is known to keep nobody in queues of its own.
+    if (p.ops_state == OpsState::kQueued && k.object->find("pairs") == nullptr) {
+      return std::nullopt;
+    }
     return violation(k, Oracle::kLostTask,
                      fmt::format("{} can run, and no queue has it", name_of(p)));
   }

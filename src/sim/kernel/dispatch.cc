@@ -111,6 +111,8 @@ void finish_dispatch(Kernel& k, Cpu& rq, const BufferedDispatch& entry) {
   } else {
     dispatch_enqueue(k, rq, dsq, p, entry.how.slice, entry.how.vtime,
                      flags | kEnqApplySlice | kEnqClearOpss);
+    // This runqueue stays locked, but what is in a shared queue is anybody's from here on.
+    if (k.switchboard != nullptr) k.switchboard->on_access(rq.id, SIM_ATOMIC, &dsq, sizeof dsq);
   }
 }
 

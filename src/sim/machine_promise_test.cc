@@ -7,11 +7,12 @@
 #include "scx_pair_unowned_native.h"
 #include "sim/generate.h"
 #include "sim/machine_test_support.h"
+#include "sim/patience_test_support.h"
 
 namespace scx_pair {
 namespace {
 
-constexpr u64 kSeeds = 200;
+constexpr u64 kSeeds = runs_of(200);
 
 NativeObject& ours() {
   static auto object = NativeObject::from_bytes(scx_pair_native());

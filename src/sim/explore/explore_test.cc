@@ -20,6 +20,7 @@
 #include "scx_pair_watched_native.h"
 #include "sim/explore/search.h"
 #include "sim/explore/timeline.h"
+#include "sim/patience_test_support.h"
 
 namespace scx_pair {
 namespace {
@@ -92,7 +93,7 @@ TEST(Explorer, DoesTheSameTwiceFromOneSeed) {
   NativeObject object = object_of(scx_pair_watched_native());
   FibrePool fibres;
   const ExecutionLimits limits{.grain = Grain::kMemory};
-  for (u64 seed = 1; seed <= 20; seed++) {
+  for (u64 seed = 1; seed <= runs_of(20); seed++) {
     const Model model = random_model(seed);
     const Executed once = search_once(model, object, fibres, limits, seed);
     const Executed twice = search_once(model, object, fibres, limits, seed);
@@ -123,7 +124,7 @@ TEST(Explorer, FindsNothingElseInAnyOrderOfTheSmallModels) {
   NativeObject object = object_of(scx_pair_native());
   for (const Model& model : closed_models()) {
     if (kUnmended.contains(model.name)) continue;
-    const SearchReport report = search_all(model, object, {}, {1, 1'000});
+    const SearchReport report = search_all(model, object, {}, {1, runs_of(1'000)});
     EXPECT_FALSE(report.violation) << model.name << ": " << report.violation->what << " --replay "
                                    << model.name << "/" << text_of(report.deviations);
   }
@@ -135,7 +136,7 @@ TEST(Explorer, FindsNothingElseInAnyOrderOfTheSmallModels) {
 TEST(Explorer, FindsNoBreachAtRandom) {
   NativeObject object = object_of(scx_pair_watched_native());
   FibrePool fibres;
-  constexpr u64 kSeeds = 100;
+  constexpr u64 kSeeds = runs_of(100);
   // That cpus idle beside work in some of them is another matter; see above.
   const ExecutionLimits limits{.grain = Grain::kMemory, .conserving = false};
   for (u64 seed = 1; seed <= kSeeds; seed++) {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "base/types.h"
+
+namespace scx_pair {
+
+// How many runs a test that goes through seeds makes. With the sanitizers a run takes twenty times
+// as long, and what they look for shows in any of the runs: a tenth has to do.
+constexpr u64 runs_of(u64 wanted) {
+#ifdef SCX_PAIR_SANITIZED
+  return wanted / 10;
+#else
+  return wanted;
+#endif
+}
+
+}  // namespace scx_pair

@@ -4,7 +4,7 @@
 KERNELS = 7.3 6.18
 PYTHON = python3
 
-.PHONY: help setup build check mutants demo run lint kernels vm peers clean
+.PHONY: help setup build check mutants bench demo run lint kernels vm peers clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -16,12 +16,17 @@ setup: ## install what is missing (asks sudo if not root), build libbpf where it
 build: setup ## build the programs into build/dev
 	@packaging/build.sh dev
 
-check: setup kernels ## build and pass every test: unit, lint, real kernels in VMs (30 minutes)
+check: setup kernels ## build and pass every test: unit, simulated and real kernels (an hour)
 	@$(PYTHON) packaging/check.py
 
 mutants: setup ## break the scheduler in many ways, and show who convicts each
 	@packaging/build.sh clang
 	@$(PYTHON) src/sim/mutants/run.py build/clang
+
+bench: setup ## how fast the simulator is, and what a callback costs as machines grow
+	@[ -f build/dev/build.ninja ] || cmake --preset dev
+	@cmake --build --preset dev --target sim_bench
+	@build/dev/bench/sim_bench
 
 demo: build ## see it: a real kernel in a VM, two schedulers, one verdict
 	@vm/fetch_kernel.sh 7.3

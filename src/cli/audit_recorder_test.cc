@@ -11,14 +11,14 @@ namespace scx_pair {
 namespace {
 
 std::string content_of(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
+  const std::ifstream stream(path, std::ios::binary);
   std::stringstream text;
   text << stream.rdbuf();
   return text.str();
 }
 
 TEST(AuditRecorder, WhatWasSeenIsInTheFileWithTheWeightsOfItsCgroups) {
-  TempTree tree;
+  const TempTree tree;
   tree.write("cgroup/web/cpu.weight", "250");
   tree.write("cgroup/idle/cpu.weight", "0");
   const std::string path = (tree.root() / "run.rec").string();

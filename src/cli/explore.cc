@@ -123,6 +123,8 @@ Result<ExitCode> search_seeds(const ExploreOptions& options) {
   u64 callbacks = 0;
   const Clock::time_point begin = Clock::now();
   fmt::print("seeds {} to {}\n", options.seed, options.seed + options.random - 1);
+  // Known also if the simulator itself should fail.
+  std::fflush(stdout);
   for (u64 seed = options.seed; seed < options.seed + options.random; seed++) {
     const Model model = random_model(seed);
     const ExecutionLimits limits = limits_for(options, model);

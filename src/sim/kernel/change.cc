@@ -56,8 +56,8 @@ SchedChange::~SchedChange() {
 }
 
 void move_to_group(Kernel& k, Task& p, Group& to) {
-  Cpu& rq = task_rq(k, p);
-  const RqGuard guard(k, rq);
+  const TaskRqGuard guard(k, p);
+  Cpu& rq = guard.rq();
   bool running = false;
   bool queued = false;
   {
@@ -83,8 +83,7 @@ void move_to_group(Kernel& k, Task& p, Group& to) {
 }
 
 void change_nice(Kernel& k, Task& p, s32 nice) {
-  Cpu& rq = task_rq(k, p);
-  const RqGuard guard(k, rq);
+  const TaskRqGuard guard(k, p);
   const SchedChange change(k, p);
   p.nice = nice;
   set_priorities(p);
@@ -95,10 +94,10 @@ void change_nice(Kernel& k, Task& p, s32 nice) {
 }
 
 void change_affinity(Kernel& k, Task& p, const CpuMask* allowed) {
-  Cpu& rq = task_rq(k, p);
   bool waits = false;
   {
-    const RqGuard guard(k, rq);
+    const TaskRqGuard guard(k, p);
+    Cpu& rq = guard.rq();
     {
       const SchedChange change(k, p);
       p.cpus_allowed = allowed;
@@ -120,8 +119,7 @@ void change_affinity(Kernel& k, Task& p, const CpuMask* allowed) {
 }
 
 void change_policy(Kernel& k, Task& p, TaskPolicy policy, u32 priority) {
-  Cpu& rq = task_rq(k, p);
-  const RqGuard guard(k, rq);
+  const TaskRqGuard guard(k, p);
   const SchedClass target = class_of(k, policy);
   {
     const SchedChange change(k, p, target != p.sched_class);
@@ -137,7 +135,7 @@ void change_policy(Kernel& k, Task& p, TaskPolicy policy, u32 priority) {
 
 void narrow_to_cpu(Kernel& k, Task& p) {
   if (p.pinned_switch) return;
-  const RqGuard guard(k, task_rq(k, p));
+  const TaskRqGuard guard(k, p);
   const SchedChange change(k, p);
   p.pinned_switch = true;
   p.kernel.cpus_ptr = k.single_cpu[p.cpu()]->kernel();
@@ -165,11 +163,12 @@ void widen_from_cpu(Kernel& k, Task& p) {
 }
 
 void move_queued_task(Kernel& k, Task& p, u32 to) {
-  Cpu& from = task_rq(k, p);
-  if (from.id == to) return;
-  p.migrating = true;
   {
-    const RqGuard guard(k, from);
+    const TaskRqGuard guard(k, p);
+    Cpu& from = guard.rq();
+    // It may have moved, started or slept before the runqueue was locked.
+    if (from.id == to || !p.on_rq() || task_current(from, p)) return;
+    p.migrating = true;
     dequeue_task(k, from, p, 0);
     set_task_cpu(p, to);
   }

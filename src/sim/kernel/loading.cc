@@ -57,7 +57,7 @@ u32 place_cpus(Kernel& k) {
 
 // scx_move_task() to the class that the policy now leads to.
 void switch_class(Kernel& k, Task& p) {
-  const RqGuard guard(k, task_rq(k, p));
+  const TaskRqGuard guard(k, p);
   const SchedClass target = class_of(k, p.policy);
   const SchedChange change(k, p, target != p.sched_class);
   p.sched_class = target;

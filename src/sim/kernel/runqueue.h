@@ -30,6 +30,29 @@ class RqGuard {
 inline Cpu& task_rq(Kernel& k, const Task& p) {
   return k.cpus[p.cpu()];
 }
+
+// task_rq_lock(): the runqueue of a task, which may have moved on while it was waited for.
+class TaskRqGuard {
+ public:
+  TaskRqGuard(Kernel& k, const Task& p) : k_(k), rq_(&task_rq(k, p)) {
+    lock_rq(k, *rq_);
+    while (rq_ != &task_rq(k, p)) {
+      unlock_rq(k, *rq_);
+      rq_ = &task_rq(k, p);
+      lock_rq(k, *rq_);
+    }
+  }
+  ~TaskRqGuard() { unlock_rq(k_, *rq_); }
+  TaskRqGuard(const TaskRqGuard&) = delete;
+  TaskRqGuard& operator=(const TaskRqGuard&) = delete;
+
+  [[nodiscard]] Cpu& rq() const { return *rq_; }
+
+ private:
+  Kernel& k_;
+  Cpu* rq_;
+};
+
 inline bool task_current(const Cpu& rq, const Task& p) {
   return rq.curr == &p;
 }

@@ -189,7 +189,7 @@ bool wake_up(Kernel& k, Task& p) {
   if (p.state != TaskState::kSleeping) return false;
   if (p.on_rq()) {
     // It is about to sleep, but still there: ttwu_runnable().
-    const RqGuard guard(k, task_rq(k, p));
+    const TaskRqGuard guard(k, p);
     if (p.state == TaskState::kSleeping && p.on_rq()) {
       p.timer_version++;
       p.state = TaskState::kRunnable;

@@ -6,7 +6,6 @@ target_include_directories(strict INTERFACE ${PROJECT_SOURCE_DIR}/src)
 if(SCX_PAIR_SANITIZE)
   target_compile_options(strict INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
                                           -fno-omit-frame-pointer)
-  target_compile_definitions(strict INTERFACE SCX_PAIR_SANITIZED)
   target_link_options(strict INTERFACE -fsanitize=address,undefined)
 endif()
 

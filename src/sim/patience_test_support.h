@@ -8,7 +8,7 @@ namespace scx_pair {
 // How many runs a test that goes through seeds makes. With the sanitizers a run takes twenty times
 // as long, and what they look for shows in any of the runs: a tenth has to do.
 constexpr u64 runs_of(u64 wanted) {
-#ifdef SCX_PAIR_SANITIZED
+#ifdef __SANITIZE_ADDRESS__
   return wanted / 10;
 #else
   return wanted;

@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-rooms="src vm tidy"
+rooms="src bench vm tidy"
 
 check_format() {
 	echo "lint: format"

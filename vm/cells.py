@@ -99,6 +99,7 @@ class Measured:
     """What a guest printed: cells by (row, scheduler), attempts by name, drawings by scheduler. A
     cell that was measured in several rounds is the last of them; it has the others as `earlier`."""
     cells: dict = dataclasses.field(default_factory=dict)
+    rounds: dict = dataclasses.field(default_factory=dict)  # by (row, scheduler): cells by number
     attempts: dict = dataclasses.field(default_factory=dict)
     drawings: dict = dataclasses.field(default_factory=dict)
 
@@ -118,13 +119,13 @@ def parse(lines):
         except json.JSONDecodeError:
             continue
         if kind == "cell":
-            key = (raw["row"], raw["scheduler"])
-            before = measured.cells.get(key)
-            if before and raw.get("round", 1) > 1:
-                raw["earlier"] = before.pop("earlier", []) + [before]
-            measured.cells[key] = raw
+            numbered = measured.rounds.setdefault((raw["row"], raw["scheduler"]), {})
+            numbered[raw.get("round", 1)] = raw
         else:
             measured.attempts[raw["name"]] = raw
+    for key, numbered in measured.rounds.items():
+        *earlier, last = [numbered[number] for number in sorted(numbered)]
+        measured.cells[key] = {**last, "earlier": earlier} if earlier else last
     return measured
 
 
@@ -143,22 +144,24 @@ class Plan:
     def rounds_of(self, row):
         return row.rounds if self.timed else 1
 
-    def is_measured(self, row, done):
-        return all(done.cells.get((row.name, scheduler), {}).get("round", 0) == self.rounds_of(row)
-                   for scheduler in self.schedulers)
+    def rounds_left(self, row, done):
+        """The numbers of the rounds that not every scheduler has been measured in."""
+        return [number for number in range(1, self.rounds_of(row) + 1)
+                if not all(number in done.rounds.get((row.name, scheduler), {})
+                           for scheduler in self.schedulers)]
 
     def script(self, printed=()):
-        """The guest's script. What an earlier guest has `printed` already is left out; a row is
+        """The guest's script. What an earlier guest has `printed` already is left out; a round is
         left out only as a whole, because its cells are compared with each other."""
         done = parse(printed)
-        rows = [row for row in self.rows if not self.is_measured(row, done)]
+        rows = [row for row in self.rows if self.rounds_left(row, done)]
         lines = [". /guest/cell.sh"]
         lines += [f"drawing {scheduler} {self.drawn_ms}" for scheduler in self.drawings
                   if scheduler not in done.drawings]
         if any(row.load is HACKBENCH for row in rows):
             lines.append(f"loops=$(hackbench_loops {HACKBENCH_SECONDS})")
-        lines += [cell_line(row, scheduler, number + 1) for row in rows
-                  for number in range(self.rounds_of(row)) for scheduler in self.schedulers]
+        lines += [cell_line(row, scheduler, number) for row in rows
+                  for number in self.rounds_left(row, done) for scheduler in self.schedulers]
         lines += [cell_line(row, scheduler) for row, scheduler in self.trials
                   if (row.name, scheduler) not in done.cells]
         lines += [attempt_line(name, command) for name, command in self.attempts

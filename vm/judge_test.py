@@ -198,11 +198,22 @@ class Rounds(unittest.TestCase):
         earlier = [self.slow(10, audit__lost=1)]
         self.assertEqual(set(outcomes("hackbench", earlier=earlier).values()), {"failed"})
 
-    def test_rounds_are_read_in_turns_and_begin_anew_in_a_second_guest(self):
+    def test_rounds_are_in_order_and_a_second_guests_take_the_place_of_the_first_ones(self):
         line = 'cell {"row":"x","scheduler":"eevdf","round":%d,"n":%d}'
         printed = [line % (1, 1), line % (2, 2), line % (1, 3), line % (2, 4), line % (3, 5)]
         last = cells.parse(printed).cells[("x", "eevdf")]
         self.assertEqual([raw["n"] for raw in last["earlier"]] + [last["n"]], [3, 4, 5])
+
+    def test_a_second_guest_goes_on_with_the_round_that_the_first_has_not_finished(self):
+        line = 'cell {"row":"sleepers","scheduler":"%s","round":%d}'
+        printed = [line % (scheduler, number) for number in (1, 2)
+                   for scheduler in (cells.EEVDF, cells.OURS)] + [line % (cells.EEVDF, 3)]
+        plan = cells.Plan([cells.row_named("sleepers")], timed=True)
+        script = plan.script(printed)
+        self.assertEqual(script.count("cell sleepers"), 2 * (cells.TIMED_ROUNDS - 2))
+        self.assertEqual(plan.script(printed + [line % (scheduler, number) for number in (3, 4, 5)
+                                                for scheduler in (cells.EEVDF, cells.OURS)])
+                         .count("cell sleepers"), 0)
 
     def test_only_where_times_are_judged_is_a_row_measured_more_than_once(self):
         row = cells.row_named("hackbench")

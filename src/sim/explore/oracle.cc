@@ -52,12 +52,15 @@ bool window_is_open(const Kernel& k, const Moment& moment, u32 a, u32 b) {
   const bool higher_a = is_higher(*k.cpus[a].curr);
   const bool higher_b = is_higher(*k.cpus[b].curr);
   if (higher_a && higher_b) return true;  // no kick can move either
+  const bool moved = moment.moved[a] || moment.moved[b];
+  // Whoever moves the task may not have come to the kick yet.
+  if (moved &&
+      std::any_of(moment.in_kernel.begin(), moment.in_kernel.end(), [](bool in) { return in; })) {
+    return true;
+  }
   if (higher_a) return is_called(k, b);
   if (higher_b) return is_called(k, a);
-  if (!moment.moved[a] && !moment.moved[b]) return false;
-  // Whoever moves the task may not have come to the kick yet.
-  return is_called(k, a) || is_called(k, b) ||
-         std::any_of(moment.in_kernel.begin(), moment.in_kernel.end(), [](bool in) { return in; });
+  return moved && (is_called(k, a) || is_called(k, b));
 }
 
 // The domain that a cpu's task stands for; DOMAIN_NONE if it is idle.

@@ -6,12 +6,11 @@
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 
 #include "base/check.h"
+#include "base/time_units.h"
 #include "scx_pair_native.h"
 #include "sim/machine.h"
 #include "sim/native_object.h"
@@ -19,13 +18,6 @@
 
 namespace scx_pair {
 namespace {
-
-constexpr u64 kUs = 1'000;
-constexpr u64 kMs = 1'000'000;
-
-Draw fixed(u64 value) {
-  return {.kind = Draw::Kind::kFixed, .value = value};
-}
 
 Step step(Step::Kind kind, u64 ns) {
   return {.kind = kind, .duration_ns = fixed(ns)};
@@ -94,10 +86,7 @@ void machines(benchmark::State& state) {
 
 // A second of 1,024 cpus, 10,000 cgroups and 50,000 tasks, and the memory that it takes.
 void large_machine(benchmark::State& state) {
-  const std::ifstream file(SCX_PAIR_SCENARIOS "/large/1024-cpus.json");
-  std::stringstream text;
-  text << file.rdbuf();
-  auto scenario = parse_scenario(text.str(), "1024-cpus.json", {});
+  auto scenario = read_scenario(SCX_PAIR_SCENARIOS "/large/1024-cpus.json");
   check(scenario.has_value(), "the scenario can be read");
   run(state, *scenario);
   rusage usage{};

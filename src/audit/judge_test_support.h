@@ -9,10 +9,9 @@
 
 #include "audit/judge.h"
 #include "base/switch_record.h"
+#include "base/time_units.h"
 
 namespace scx_pair {
-
-inline constexpr u64 kMs = 1'000'000;
 
 struct TestTask {
   s32 pid = 0;

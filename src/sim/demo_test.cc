@@ -4,8 +4,6 @@
 // after it: with that one defect two domains meet, and without it, or under scx_pair, they do not.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "demo_1_native.h"
@@ -18,20 +16,14 @@
 #include "scx_pair_native.h"
 #include "sim/explore/search.h"
 #include "sim/machine_test_support.h"
+#include "sim/native_object_test_support.h"
 #include "sim/scenario_file.h"
 
 namespace scx_pair {
 namespace {
 
-NativeObject object_of(std::span<const std::byte> library) {
-  return std::move(*NativeObject::from_bytes(library));
-}
-
 Scenario scenario_named(const std::string& name) {
-  const std::ifstream stream(std::string(SCX_PAIR_SCENARIOS) + "/defects/" + name + ".json");
-  std::stringstream text;
-  text << stream.rdbuf();
-  auto scenario = parse_scenario(text.str(), name, {});
+  auto scenario = read_scenario(std::string(SCX_PAIR_SCENARIOS) + "/defects/" + name + ".json");
   check(scenario.has_value(), "the scenario can be read");
   return *scenario;
 }

@@ -6,12 +6,10 @@
 #include <bit>
 
 #include "base/check.h"
+#include "base/time_units.h"
 
 namespace scx_pair {
 namespace {
-
-constexpr u64 kUs = 1'000;
-constexpr u64 kMs = 1'000'000;
 
 template <size_t N>
 u32 one_of(Random& random, const std::array<u32, N>& values) {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 
+#include "base/time_units.h"
 #include "sim/generate.h"
 
 namespace scx_pair {
 namespace {
-
-constexpr u64 kUs = 1'000;
-constexpr u64 kMs = 1'000'000;
 
 // Those whom a person could change: no kernel thread, no deadline task.
 std::vector<u32> changeable_tasks(const Scenario& scenario) {

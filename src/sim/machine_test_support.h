@@ -8,18 +8,12 @@
 #include <vector>
 
 #include "audit/judge.h"
+#include "base/time_units.h"
 #include "sim/machine.h"
 #include "sim/native_object.h"
 #include "sim/scenario.h"
 
 namespace scx_pair {
-
-inline constexpr u64 kMs = 1'000'000;
-inline constexpr u64 kUs = 1'000;
-
-inline Draw fixed(u64 value) {
-  return Draw{Draw::Kind::kFixed, value, 0};
-}
 
 inline Step run_step(u64 ns) {
   return Step{Step::Kind::kRun, fixed(ns), kNoIndex, 1};

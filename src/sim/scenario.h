@@ -41,6 +41,11 @@ struct Draw {
   bool operator==(const Draw&) const = default;
 };
 
+// Always @value.
+inline Draw fixed(u64 value) {
+  return {.kind = Draw::Kind::kFixed, .value = value};
+}
+
 // The machine. Cpus are numbered core after core; where `adjacent` is false (as on most x86), the
 // first threads of all cores come first, then the second ones, and so on.
 struct MachineShape {

@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#include <fstream>
+#include <sstream>
 
 #include "sim/fields.h"
 #include "sim/scenario_reader.h"
@@ -214,6 +218,14 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& file
   fields.finish();
   if (refusal.is_set()) return refusal.error();
   return std::move(draft.scenario);
+}
+
+Result<Scenario> read_scenario(const std::filesystem::path& file, const ScenarioWishes& wishes) {
+  const std::ifstream stream(file, std::ios::binary);
+  std::stringstream text;
+  text << stream.rdbuf();
+  if (stream && text) return parse_scenario(text.str(), file.string(), wishes);
+  return Error{ExitCode::kUsage, fmt::format("{}: {}", file.string(), std::strerror(errno))};
 }
 
 }  // namespace scx_pair

@@ -3,6 +3,7 @@
 // Scenarios as files: docs/scenarios.md. Everything is checked before a scenario is handed out.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,10 @@ struct ScenarioWishes {
 // Reads a scenario. The error is "<file>:<line>:<column>: <field>: <what is wrong>", kUsage.
 Result<Scenario> parse_scenario(const std::string& text, const std::string& file,
                                 const ScenarioWishes& wishes = {});
+
+// The same, of a file. One that cannot be read is an error as well, kUsage.
+Result<Scenario> read_scenario(const std::filesystem::path& file,
+                               const ScenarioWishes& wishes = {});
 
 // "7.1" as 701; nothing where it is no version from 6.12 to 7.99.
 std::optional<u32> parse_kernel_version(const std::string& text);

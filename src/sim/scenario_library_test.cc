@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "sim/baseline.h"
 #include "sim/scenario_file.h"
@@ -22,17 +20,10 @@ std::vector<std::filesystem::path> scenario_files() {
   return files;
 }
 
-Result<Scenario> read(const std::filesystem::path& file, const ScenarioWishes& wishes = {}) {
-  const std::ifstream stream(file);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return parse_scenario(text.str(), file.filename().string(), wishes);
-}
-
 TEST(ScenarioLibrary, EveryFileIsValidNamedAsItsFileAndSaysWhatItIs) {
   EXPECT_GE(scenario_files().size(), 17U);
   for (const auto& file : scenario_files()) {
-    Result<Scenario> scenario = read(file);
+    Result<Scenario> scenario = read_scenario(file);
     ASSERT_TRUE(scenario.has_value()) << scenario.error().what;
     EXPECT_EQ(scenario->name, file.stem());
     EXPECT_FALSE(scenario->description.empty()) << file;
@@ -42,7 +33,7 @@ TEST(ScenarioLibrary, EveryFileIsValidNamedAsItsFileAndSaysWhatItIs) {
 TEST(ScenarioLibrary, WhatMeasuresTheBenefitSlowsThreadsDownAndCanDoWithoutSmt) {
   for (const auto& file : scenario_files()) {
     if (file.parent_path().filename() != "benefit") continue;
-    Result<Scenario> scenario = read(file);
+    Result<Scenario> scenario = read_scenario(file);
     ASSERT_TRUE(scenario.has_value()) << scenario.error().what;
     EXPECT_EQ(scenario->shape.speed_permille, (std::vector<u32>{1000, 600})) << file;
     EXPECT_EQ(2 * cpu_count(without_smt(*scenario).shape), cpu_count(scenario->shape)) << file;
@@ -51,7 +42,7 @@ TEST(ScenarioLibrary, WhatMeasuresTheBenefitSlowsThreadsDownAndCanDoWithoutSmt) 
 
 TEST(ScenarioLibrary, TheLargestIsAsLargeAsItSays) {
   Result<Scenario> scenario =
-      read(std::filesystem::path(SCX_PAIR_SCENARIOS) / "large" / "1024-cpus.json");
+      read_scenario(std::filesystem::path(SCX_PAIR_SCENARIOS) / "large" / "1024-cpus.json");
   ASSERT_TRUE(scenario.has_value()) << scenario.error().what;
   EXPECT_EQ(cpu_count(scenario->shape), 1'024U);
   EXPECT_GE(scenario->cgroups.size(), 10'000U);

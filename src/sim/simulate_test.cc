@@ -21,10 +21,9 @@ Scenario scenario_of(const std::string& text) {
 }
 
 Scenario scenario_in(const std::string& file) {
-  const std::ifstream stream(std::string(SCX_PAIR_SCENARIOS) + "/" + file);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return scenario_of(text.str());
+  Result<Scenario> scenario = read_scenario(std::string(SCX_PAIR_SCENARIOS) + "/" + file);
+  EXPECT_TRUE(scenario.has_value()) << (scenario ? "" : scenario.error().what);
+  return scenario ? *scenario : Scenario{};
 }
 
 RunOutcome run(const Scenario& scenario, Contender contender, std::ostream* trace = nullptr) {

@@ -20,16 +20,11 @@
 #include "scx_pair_watched_native.h"
 #include "sim/explore/search.h"
 #include "sim/explore/timeline.h"
+#include "sim/native_object_test_support.h"
 #include "sim/patience_test_support.h"
 
 namespace scx_pair {
 namespace {
-
-NativeObject object_of(std::span<const std::byte> library) {
-  auto object = NativeObject::from_bytes(library);
-  check(object.has_value(), "a native object can be loaded");
-  return std::move(*object);
-}
 
 SearchReport search(const char* model, NativeObject& object, const Bound& bound) {
   return search_all(*model_named(model), object, {}, bound);

@@ -5,17 +5,11 @@
 #include <charconv>
 #include <utility>
 
+#include "base/time_units.h"
 #include "sim/generate.h"
 
 namespace scx_pair {
 namespace {
-
-constexpr u64 kUs = 1'000;
-constexpr u64 kMs = 1'000'000;
-
-Draw fixed(u64 value) {
-  return {.kind = Draw::Kind::kFixed, .value = value};
-}
 
 Step run(u64 ns) {
   return {.kind = Step::Kind::kRun, .duration_ns = fixed(ns)};

@@ -4,22 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
 
-#include "base/check.h"
 #include "scx_pair_native.h"
 #include "scx_pair_watched_native.h"
 #include "sim/explore/regression_seeds.h"
 #include "sim/explore/search.h"
+#include "sim/native_object_test_support.h"
 
 namespace scx_pair {
 namespace {
 
-NativeObject object_of(Grain grain) {
-  auto object = NativeObject::from_bytes(grain == Grain::kMemory ? scx_pair_watched_native()
-                                                                 : scx_pair_native());
-  check(object.has_value(), "a native object can be loaded");
-  return std::move(*object);
+NativeObject object_for(Grain grain) {
+  return object_of(grain == Grain::kMemory ? scx_pair_watched_native() : scx_pair_native());
 }
 
 // The order in which things happen by themselves, and one at random.
@@ -36,8 +32,8 @@ void expect_clean(const Found& found, NativeObject& object, FibrePool& fibres) {
 }
 
 TEST(Regression, WhatWasFoundStaysMended) {
-  NativeObject coarse = object_of(Grain::kSync);
-  NativeObject fine = object_of(Grain::kMemory);
+  NativeObject coarse = object_for(Grain::kSync);
+  NativeObject fine = object_for(Grain::kMemory);
   FibrePool fibres;
   for (const Found& found : kFoundOnce) {
     expect_clean(found, found.grain == Grain::kMemory ? fine : coarse, fibres);

@@ -24,9 +24,7 @@ Task* some_task(Kernel& k, const Fault& fault) {
   const std::vector<Task*>& alive = k.alive[one_of(k, fault.tasks)];
   if (alive.empty()) return nullptr;
   Task* p = alive[static_cast<size_t>(k.fault_luck.below(alive.size()))];
-  // A task that a cpu is about to queue is under that runqueue's lock.
-  const bool out_of_reach =
-      p->progress.exiting || p->state == TaskState::kNew || p->ops_state == OpsState::kQueueing;
+  const bool out_of_reach = p->progress.exiting || p->state == TaskState::kNew;
   return out_of_reach ? nullptr : p;
 }
 

@@ -159,8 +159,8 @@ void throttle_deadline(Kernel& k, Cpu& rq, Task& p) {
 }
 
 void replenish_deadline(Kernel& k, Task& p) {
-  Cpu& rq = task_rq(k, p);
-  const RqGuard guard(k, rq);
+  const TaskRqGuard guard(k, p);
+  Cpu& rq = guard.rq();
   p.dl_throttled = false;
   if (p.sched_class != SchedClass::kDeadline) return;
   p.dl_due_ns = k.now_ns + p.dl_deadline_ns;

@@ -20,9 +20,9 @@ inline constexpr u64 kTurnMinNs = 500'000;
 inline constexpr u64 kLeadNs = 100'000;
 // What waiting can make up for: a few overlong turns.
 inline constexpr u64 kPatienceNs = 20'000'000;
-// What the end of a turn leaves to a task that has only just started: enough to wake, do a moment's
-// work and sleep, also on a slow machine.
-inline constexpr u64 kBurstNs = 500'000;
+// What the end of a turn leaves to a task that woke and has only just started: enough to do a
+// moment's work and sleep, also on a slow machine.
+inline constexpr u64 kBurstNs = 1'000'000;
 // What a task gets before a waker of its own domain may take its place: as long as EEVDF's slices.
 inline constexpr u64 kRunMinNs = 3'000'000;
 // What a domain that slept may be owed: enough to be ahead of whoever runs, and no more, because
@@ -36,7 +36,7 @@ inline void set_times(scheduler_config& config, u64 turn_ns, u64 slice_ns) {
   config.turn_min_ns = std::min(kTurnMinNs, turn_ns);
   config.lead_ns = kLeadNs;
   config.patience_ns = kPatienceNs;
-  config.burst_ns = std::min(kBurstNs, config.turn_min_ns);
+  config.burst_ns = std::min(kBurstNs, turn_ns);
   config.run_min_ns = std::min(kRunMinNs, slice_ns);
   config.credit_ns = std::min(kCreditNs, turn_ns);
 }

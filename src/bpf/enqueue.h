@@ -51,6 +51,11 @@ static __always_inline void note_wakeup(u64 domain, u32 slot)
 		domain_woke(slot);
 }
 
+static __always_inline u64 slice_of(u64 enq_flags)
+{
+	return slice_queued(config.slice_ns, enq_flags & SCX_ENQ_WAKEUP);
+}
+
 /* A pinned task waits on its cpu's lane; if that cpu idles, the kernel makes it look. */
 static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u32 slot,
 					   u64 enq_flags)
@@ -65,7 +70,7 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 		vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
 	if (slot != DOMAIN_NO_SLOT && (enq_flags & SCX_ENQ_WAKEUP))
 		note_wakeup(domain, slot);
-	scx_bpf_dsq_insert(p, lane_of(cpu), config.slice_ns, enq_flags);
+	scx_bpf_dsq_insert(p, lane_of(cpu), slice_of(enq_flags), enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		challenge(cpu, domain, slot, p->scx.dsq_vtime, true);
 }
@@ -77,7 +82,7 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 	u64 vtime = vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
 	s32 cpu;
 
-	dsq_insert_vtime(p, domain, config.slice_ns, vtime, enq_flags);
+	dsq_insert_vtime(p, domain, slice_of(enq_flags), vtime, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		note_wakeup(domain, slot);
 	domain_wait(slot);

@@ -62,13 +62,13 @@ __noinline bool queue_goes_before(u64 domain, u64 vtime)
  * before the domain's queue. */
 __noinline bool lane_take(s32 cpu, u64 domain, bool fair)
 {
-	bool queue = fair && domain_slot(domain) != DOMAIN_NO_SLOT;
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct task_struct *p;
-	bool taken = false;
+	bool queue, taken = false;
 
 	if (!cell || scx_bpf_dsq_nr_queued(lane_of(cpu)) <= 0)
 		return false;
+	queue = fair && domain_slot(domain) != DOMAIN_NO_SLOT;
 	cell->lane_looked = 0;
 	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {
 		if (++cell->lane_looked > LANE_SCAN_MAX)

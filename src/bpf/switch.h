@@ -100,6 +100,7 @@ static __always_inline void started(struct task_struct *p)
 	seat = &pc->pair.seats[cell->place.seat & (PAIR_SEATS_MAX - 1)];
 	seat->task_vtime = p->scx.dsq_vtime;
 	seat->task_start_ns = now_ns;
+	seat->woke = slice_woke(p->scx.slice, config.slice_ns);
 	if (domain == DOMAIN_TRUSTED)
 		return;
 	slot = domain_slot(domain);

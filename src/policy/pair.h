@@ -33,7 +33,7 @@ struct seat {
 	u8 higher;	     /* the occupant is of a class above ours: a kick cannot move it */
 	u8 resting;	     /* its last dispatch ended without a task */
 	u8 blocked;	     /* it rests, and a domain its siblings exclude was waiting */
-	u8 pad;
+	u8 woke;	     /* the occupant has not been interrupted since it woke */
 };
 
 struct pair {

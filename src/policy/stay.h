@@ -28,6 +28,21 @@ static inline void turn_yield(struct pair *pair, u32 me, u64 now_ns)
 	pair->seats[me & (PAIR_SEATS_MAX - 1)].yield_ns = now_ns;
 }
 
+/*
+ * The slice of a task that is queued. One that was cut off or has used up its slice goes on with
+ * what it was doing, and gets a nanosecond less than one that @woke: the slice is what the kernel
+ * keeps for us until the task starts, and then slice_woke() tells the two apart by it.
+ */
+static inline u64 slice_queued(u64 slice_ns, bool woke)
+{
+	return woke || slice_ns < 2 ? slice_ns : slice_ns - 1;
+}
+
+static inline bool slice_woke(u64 queued_ns, u64 slice_ns)
+{
+	return queued_ns >= slice_ns;
+}
+
 /* How long a task of the owner may run: to the end of its slice or of the turn. */
 static inline u64 turn_slice(const struct pair *pair, u64 slice_ns, u64 now_ns)
 {

@@ -22,7 +22,7 @@ struct turn_params {
 	u64 lead_ns;	 /* how far ahead of a waker somebody must be to be preempted by it */
 	u64 patience_ns; /* how much waiting can make up for; see turn_patience() */
 	u64 run_min_ns;	 /* a task is not preempted sooner by a waker of its own domain */
-	u64 burst_ns;	 /* nor, by the end of a turn, sooner than this */
+	u64 burst_ns;	 /* nor, if it woke, by the end of a turn sooner than this */
 };
 
 /* A power of two, so that an index can be bounded by a mask. */
@@ -124,9 +124,9 @@ static inline bool turn_is_over(const struct pair *pair, u64 now_ns)
 /*
  * Asks every seat other than @except to leave because the turn is over. Returns those to kick, as a
  * bit mask: not one that was asked a moment ago, because a kick that comes after the task has left
- * hits the next one; and not a task that has only just started, which may finish its burst. One
- * that woke for a moment's work would otherwise have waited for its domain's turn only to wait for
- * the next. The clock asks again.
+ * hits the next one; and not a task that woke and has only just started, which may finish its
+ * burst: it would otherwise have waited for its domain's turn only to wait for the next. The clock
+ * asks again.
  */
 static inline u32 turn_ask_to_leave(struct pair *pair, u32 except, const struct turn_params *params,
 				    u64 now_ns)
@@ -136,7 +136,7 @@ static inline u32 turn_ask_to_leave(struct pair *pair, u32 except, const struct 
 	for_each_below (i, pair->nr_seats) {
 		struct seat *seat = &pair->seats[i & (PAIR_SEATS_MAX - 1)];
 
-		if (now_ns < seat->task_start_ns + params->burst_ns ||
+		if ((seat->woke && now_ns < seat->task_start_ns + params->burst_ns) ||
 		    (seat->asked_ns && now_ns < seat->asked_ns + params->turn_min_ns))
 			seats &= ~(1u << i);
 		else if (seats & (1u << i))

@@ -123,12 +123,20 @@ TEST(TurnDue, TheNextTaskIsAskedHoweverShortlyAfterTheLast)
 	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns + 1), 1u << 1);
 }
 
-TEST(TurnDue, ATaskThatHasJustStartedMayFinishItsBurst)
+TEST(TurnDue, ATaskThatWokeAndHasJustStartedMayFinishItsBurst)
 {
 	pair pair = red_pair();
 	pair.seats[1].task_start_ns = pair.turn_end_ns - 1;
+	pair.seats[1].woke = true;
 	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns), 1u << 0);
 	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns + kMs / 4), 1u << 1);
+}
+
+TEST(TurnDue, ATaskThatGoesOnWithWhatItWasDoingLeavesAtOnce)
+{
+	pair pair = red_pair();
+	pair.seats[1].task_start_ns = pair.turn_end_ns - 1;
+	EXPECT_EQ(turn_due_seats(&pair, &kParams, pair.turn_end_ns), 0b11u);
 }
 
 TEST(TurnDue, APairThatIsNobodysIsNeverDue)

@@ -26,6 +26,14 @@ constexpr u64 kKickStream = 1;
 constexpr u64 kTimerStream = 2;
 constexpr u64 kFaultStream = 3;
 
+// HARDIRQ_OFFSET of include/linux/preempt.h.
+constexpr int kHardirq = 1 << 16;
+
+// Whether what happens is not the running task's own doing. Nobody runs who makes the faults.
+bool is_interrupt(EventKind kind) {
+  return kind != EventKind::kStep;
+}
+
 scheduler_config config_of(const SchedulerSpec& spec) {
   scheduler_config config{};
   config.kthreads_trusted = spec.kthreads_trusted ? 1 : 0;
@@ -197,7 +205,9 @@ void Machine::handle(const Event& event) {
   k.counters.events++;
   resume_cpu(event.cpu);
   Cpu& rq = k.cpus[event.cpu];
+  rq.preempt_count = is_interrupt(event.kind) ? kHardirq : 0;
   dispatch_event(event);
+  rq.preempt_count = 0;
   leave_kernel(k, rq);
   if (k.ending && k.loading == Loading::kEnabled) {
     if (k.ending->error) give_up(k, k.ending->reason);

@@ -57,6 +57,7 @@ struct Cpu {
   Task* idle = nullptr;
   bool need_resched = false;
   bool resched_sent = false;  // the interrupt is on its way
+  int preempt_count = 0;      // __preempt_count, of which only the interrupts
 
   // struct scx_rq
   DispatchQueue local;

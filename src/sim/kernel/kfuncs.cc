@@ -243,7 +243,12 @@ bool ksym_exists(void* self, const char* name) {
   if (std::string_view(name) == "__scx_bpf_dsq_insert_vtime") {
     return k.traits.insert_vtime_takes_struct;
   }
-  return false;
+  return std::string_view(name) == "__preempt_count";
+}
+
+const void* this_cpu_ptr(void* self, const char* address) {
+  check(std::string_view(address) == "&__preempt_count", "the kernel has that variable");
+  return &kernel_of(self).here().preempt_count;
 }
 
 task_struct* current_task(void* self) {
@@ -360,6 +365,7 @@ void fill_border(Kernel& k) {
   k.border.arena_map = arena_map;
   k.border.ktime_ns = ktime_ns;
   k.border.ksym_exists = ksym_exists;
+  k.border.this_cpu_ptr = this_cpu_ptr;
   k.border.current_task = current_task;
   k.border.task_from_pid = task_from_pid;
   fill_kfuncs(k.border);

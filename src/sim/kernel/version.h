@@ -22,8 +22,6 @@ struct KernelTraits {
   bool dequeue_is_exact = false;
   // ops.cgroup_exit() follows the last switch of the last task of a cgroup (7.1).
   bool cgroup_outlives_tasks = false;
-  // scx_bpf_reenqueue_local() may be called from anywhere (6.19).
-  bool reenqueues_from_anywhere = false;
 };
 
 constexpr KernelTraits traits_of(u32 release) {
@@ -32,7 +30,6 @@ constexpr KernelTraits traits_of(u32 release) {
   traits.insert_vtime_takes_struct = release >= 619;
   traits.kick_spares_higher = release >= 619;
   traits.bypasses_per_cpu = release >= 619;
-  traits.reenqueues_from_anywhere = release >= 619;
   traits.dequeue_is_exact = release >= 701;
   traits.cgroup_outlives_tasks = release >= 701;
   return traits;

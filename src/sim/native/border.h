@@ -93,6 +93,7 @@ struct sim_kernel {
 	bool (*arena_map)(void *self, u64 address, u64 bytes);
 	u64 (*ktime_ns)(void *self);
 	bool (*ksym_exists)(void *self, const char *name);
+	const void *(*this_cpu_ptr)(void *self, const char *address);
 	struct task_struct *(*current_task)(void *self);
 	struct task_struct *(*task_from_pid)(void *self, s32 pid);
 

@@ -158,8 +158,9 @@ static inline long bpf_probe_read_kernel_str(void *to, u32 size, const void *fro
 #define bpf_ringbuf_output(map, data, size, flags)                                                 \
 	((void)sim_enter(SIM_MAP, (map)), (void)(data), (void)(size), (void)(flags), 0)
 
-/* Variables of the simulated kernel: it has none, and bpf_ksym_exists() says so. */
-#define bpf_this_cpu_ptr(variable) ((const void *)(variable))
+/* Variables of the simulated kernel, by the text of their address. */
+#define bpf_this_cpu_ptr(address)                                                                  \
+	sim_kernel->this_cpu_ptr(sim_enter(SIM_PURE, NULL)->self, #address)
 
 #define bpf_ksym_exists(symbol) sim_kernel->ksym_exists(sim_enter(SIM_PURE, NULL)->self, #symbol)
 

@@ -4,12 +4,15 @@
 A cell is one workload under one scheduler. Every workload runs first under the kernel's own
 scheduler, as the control, and then under scx_pair, in the same boot. What must come out of the
 cells is in judge.py.
+
+Where the simulator has a scenario of the same name, the row plays that file; faithful.py compares.
 """
 
 import dataclasses
 import json
 
-SPINNERS = ["spin:a:2", "spin:b:2", "spin:c:2"]
+import scenario
+
 # With run parts the load lasts as long as its commands do.
 HACKBENCH = ["run:a:1", "run:b:1", "--", "sh", "/guest/messages.sh", "$loops"]
 
@@ -18,6 +21,11 @@ CONTROL_SECONDS = 5
 HACKBENCH_SECONDS = 10
 TIMED_ROUNDS = 5
 BUSY_ROUNDS = 3
+
+
+def played(name):
+    return scenario.load_of(scenario.read(f"vm/{name}"))
+
 
 EEVDF = "eevdf"
 OURS = "scx_pair"
@@ -36,21 +44,18 @@ class Row:
 
 
 ROWS = [
-    Row("spinners", "3 cgroups x 2 spinners", SPINNERS, rounds=BUSY_ROUNDS),
+    Row("spinners", "3 cgroups x 2 spinners", played("spinners"), rounds=BUSY_ROUNDS),
     Row("hackbench", "hackbench in 2 cgroups", HACKBENCH, SECONDS, rounds=TIMED_ROUNDS),
-    Row("sleepers", "3 cgroups x (2 short sleepers + 1 spinner)",
-        ["sleep:a:2:100/900", "spin:a:1", "sleep:b:2:100/900", "spin:b:1",
-         "sleep:c:2:100/900", "spin:c:1"], rounds=TIMED_ROUNDS),
+    Row("sleepers", "3 cgroups x (2 short sleepers + 1 spinner)", played("sleepers"),
+        rounds=TIMED_ROUNDS),
     # Its latency is shown, not judged: it is a few context switches long, and an emulated one takes
     # as long as the emulator's host likes.
     Row("sleepers-apart", "2 cgroups x 2 short sleepers, 1 spinner in a third",
-        ["sleep:a:2:100/900", "sleep:b:2:100/900", "spin:c:1"]),
-    Row("pinned", "spinners, each pinned to one cpu",
-        ["spin:a:2@0", "spin:b:2@1", "spin:c:1@0", "spin:c:1@1"]),
-    Row("fifo", "spinners + SCHED_FIFO 1 ms of 10",
-        [*SPINNERS, "fifo:rt:1:1000/9000"]),
-    Row("moves", "spinners, moved 100 times a second", [*SPINNERS, "move:-:100"]),
-    Row("churn", "spinners + cgroups made, joined, removed", [*SPINNERS, "churn:x:1"]),
+        played("sleepers-apart")),
+    Row("pinned", "spinners, each pinned to one cpu", played("pinned")),
+    Row("fifo", "spinners + SCHED_FIFO 1 ms of 10", played("fifo")),
+    Row("moves", "spinners, moved 100 times a second", played("moves")),
+    Row("churn", "spinners + cgroups made, joined, removed", played("churn")),
 ]
 
 # What the judge itself must say under EEVDF, where the truth is known: two spinners that never
@@ -58,7 +63,7 @@ ROWS = [
 STRANGERS = Row("strangers", "2 pinned spinners of two cgroups", ["spin:a:1@0", "spin:b:1@1"])
 # The kin are in the root cgroup because the judge and the shell are: nobody is a stranger there.
 KIN = Row("kin", "2 pinned spinners of one cgroup", ["spin:-:1@0", "spin:-:1@1"])
-MUTANT_ROW = Row("mutant", "spinners, without the rule", SPINNERS)
+MUTANT_ROW = Row("mutant", "spinners, without the rule", played("spinners"))
 
 # In-kernel core scheduling: EEVDF, with one cookie for each cgroup.
 COOKIES = "eevdf+cookies"

@@ -16,6 +16,7 @@ import time
 
 import boot
 import cells
+import faithful
 import initramfs
 import judge
 import report
@@ -35,8 +36,9 @@ def show_progress(prefix):
     return on_line
 
 
-def has_program(machine, name):
-    return any(os.path.basename(path) == name for path in machine.binaries)
+def program_of(machine, name):
+    """Its path, or None where it is not built."""
+    return next((path for path in machine.binaries if os.path.basename(path) == name), None)
 
 
 def full_plan(machine, rows):
@@ -45,7 +47,7 @@ def full_plan(machine, rows):
     if machine.cpus == 2:
         plan.trials = ((cells.STRANGERS, cells.EEVDF), (cells.KIN, cells.EEVDF))
         plan.attempts = cells.ATTEMPTS
-        if has_program(machine, cells.MUTANT):
+        if program_of(machine, cells.MUTANT):
             plan.trials += ((cells.MUTANT_ROW, cells.MUTANT),)
     return plan
 
@@ -74,11 +76,15 @@ def run_guest(machine, rows, full):
     plan.timed = machine.cpus == 2
     measured, result = measure(machine, plan, prefix)
     report.print_table(f"{prefix}, 8 s a cell, one boot", measured.cells, rows, machine.cpus)
+    if machine.cpus == 2 and machine.kernel in KERNELS:
+        faithful.print_comparison(measured.cells, cells.OURS, program_of(machine, cells.OURS),
+                                  machine.kernel)
     cases = [boot_case(prefix, result)]
     for row in rows:
         cases += judge.judge_row(prefix, row.name, measured.cells, machine.cpus)
     if plan.trials:
-        cases += judge.judge_the_judge(prefix, measured.cells, has_program(machine, cells.MUTANT))
+        with_mutant = program_of(machine, cells.MUTANT) is not None
+        cases += judge.judge_the_judge(prefix, measured.cells, with_mutant)
     for name, _ in plan.attempts:
         cases.append(judge.judge_attempt(prefix, name, measured.attempts.get(name)))
     report.print_cases(cases)

@@ -96,7 +96,7 @@ void Judge::apply_switch(const switch_record& record) {
   here.known = true;
   here.occupant = next;
   here.since_ns = now_ns;
-  if (here.pair) pairs_[*here.pair].seat(now_ns, here.seat, next);
+  if (here.pair && pairs_[*here.pair].seat(now_ns, here.seat, next)) tasks_.begin_turn(next.domain);
 }
 
 // Who left should be who was there. A task may change its pid by exec, but the idle task does not:
@@ -184,6 +184,7 @@ void Judge::sum(Verdict& verdict) const {
     total.cpu_ns_available += verdict.window_ns * pair.cpus.size();
     for (const u64 busy_ns : pair.busy_ns) total.busy_ns += busy_ns;
     total.both_busy_ns += pair.both_busy_ns;
+    total.turns += pair.turns;
     total.overlap.violation.merge(pair.overlap.violation);
     total.overlap.higher.merge(pair.overlap.higher);
     total.overlap.move.merge(pair.overlap.move);

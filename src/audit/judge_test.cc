@@ -90,6 +90,20 @@ TEST(Judge, AHandOverAtOneInstantIsNoViolation) {
   EXPECT_EQ(verdict.total.overlap.violation.count, 0u);
 }
 
+TEST(Judge, ATurnBeginsWithATaskOfAnotherDomainAndNoOtherStart) {
+  Script script;
+  script.run(kSetUp, 0, kAlice).run(20 * kMs, 1, kAlsoAlice).run(30 * kMs, 1, kIdle);
+  script.run(40 * kMs, 0, kKthread).run(41 * kMs, 0, kAlice).run(50 * kMs, 0, kIdle);
+  script.run(50 * kMs, 1, kBob).run(60 * kMs, 1, kIdle).run(61 * kMs, 1, kBob);
+  script.run(70 * kMs, 1, kIdle).run(70 * kMs, 0, kAlice);
+  const Verdict verdict = script.judge(one_pair(), kEnd);
+  EXPECT_EQ(verdict.pairs[0].turns, 2u);
+  EXPECT_EQ(verdict.total.turns, 2u);
+  for (const DomainVerdict& domain : verdict.domains) {
+    EXPECT_EQ(domain.turns, domain.id == ROOT_DOMAIN ? 0u : 1u) << domain.id;
+  }
+}
+
 TEST(Judge, TheLongestViolationNamesTheTwoTasks) {
   Script script;
   script.run(kSetUp, 0, kAlice).run(20 * kMs, 1, kBob).run(21 * kMs, 1, kIdle);

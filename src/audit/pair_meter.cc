@@ -65,7 +65,7 @@ void PairMeter::advance(u64 now_ns) {
   }
 }
 
-void PairMeter::seat(u64 now_ns, size_t seat, const Occupant& occupant) {
+bool PairMeter::seat(u64 now_ns, size_t seat, const Occupant& occupant) {
   advance(now_ns);
   seats_[seat] = occupant;
   for (size_t other = 0; other < seats_.size(); ++other) {
@@ -73,6 +73,15 @@ void PairMeter::seat(u64 now_ns, size_t seat, const Occupant& occupant) {
     const bool came_from_here = occupant.domain == seats_[other].moved_from;
     excuse(seat, other) = conflict(seat, other) && came_from_here ? seats_[other].moved_ns : 0;
   }
+  return begins_turn(now_ns, occupant);
+}
+
+bool PairMeter::begins_turn(u64 now_ns, const Occupant& occupant) {
+  if (occupant.task_class != CLASS_ORDINARY || occupant.domain == turn_domain_) return false;
+  turn_domain_ = occupant.domain;
+  if (now_ns < config_.window_start_ns) return false;
+  ++verdict_.turns;
+  return true;
 }
 
 void PairMeter::change(u64 now_ns, size_t seat, u64 domain, switch_record_class task_class) {

@@ -57,6 +57,8 @@ class EpisodeMeter {
 //    is missed idle when one of them is of the same domain and so could have run, affinity
 //    permitting. An outside judge cannot know where a waiter would be allowed to run, so both are
 //    approximations.
+// 4. A turn begins when an ordinary task starts whose domain is not that of the last one that
+//    started on any seat. Under a scheduler that keeps nobody apart it is just a number.
 class PairMeter {
  public:
   struct Config {
@@ -71,8 +73,8 @@ class PairMeter {
   // Integrates up to now. Requires: now_ns never goes back. The calls below it do this first.
   void advance(u64 now_ns);
 
-  // The cpu of this seat switches to another task.
-  void seat(u64 now_ns, size_t seat, const Occupant& occupant);
+  // The cpu of this seat switches to another task. Returns whether that begins a turn.
+  bool seat(u64 now_ns, size_t seat, const Occupant& occupant);
 
   // The task on this seat has changed its domain or class and goes on running.
   void change(u64 now_ns, size_t seat, u64 domain, switch_record_class task_class);
@@ -96,6 +98,7 @@ class PairMeter {
   [[nodiscard]] u64 excuse(size_t a, size_t b) const {
     return excuses_[a < b ? a : b][a < b ? b : a];
   }
+  bool begins_turn(u64 now_ns, const Occupant& occupant);
   void step(u64 begin_ns, u64 end_ns);
   void step_overlaps(u64 begin_ns, u64 end_ns);
   void step_idle(u64 length_ns);
@@ -104,6 +107,7 @@ class PairMeter {
   Config config_;
   u64 now_ns_ = 0;
   std::vector<Occupant> seats_;
+  u64 turn_domain_ = 0;  // of the ordinary task that started last; 0 if none has
   // The change that excuses a conflict of the two seats; 0 if there is none.
   // Only [a][b] with a < b is used.
   std::array<std::array<u64, kSeatsMax>, kSeatsMax> excuses_{};

@@ -31,6 +31,7 @@ Json total_json(const TotalVerdict& total) {
   out["cpu_ns_available"] = total.cpu_ns_available;
   out["busy_ns"] = total.busy_ns;
   out["both_busy_ns"] = total.both_busy_ns;
+  out["turns"] = total.turns;
   put_overlap(out, total.overlap);
   out["forced_idle_ns"] = total.forced_idle_ns;
   out["missed_idle_ns"] = total.missed_idle_ns;
@@ -47,6 +48,7 @@ Json pair_json(const PairVerdict& pair, u64 window_ns) {
   out["busy_ns"] = busy_ns;
   out["cpu_busy_ns"] = pair.busy_ns;
   out["both_busy_ns"] = pair.both_busy_ns;
+  out["turns"] = pair.turns;
   put_overlap(out, pair.overlap);
   out["forced_idle_ns"] = pair.forced_idle_ns;
   out["missed_idle_ns"] = pair.missed_idle_ns;
@@ -87,6 +89,7 @@ Json domains_json(const Verdict& verdict, const ReportContext& context) {
     out.push_back({{"id", domain.id},
                    {"path", path_json(context, domain.id)},
                    {"cpu_ns", domain.cpu_ns},
+                   {"turns", domain.turns},
                    {"wake", latency_json(domain.wake)},
                    {"wait", latency_json(domain.wait)}});
   }

@@ -147,6 +147,7 @@ void TaskBook::finish(u64 end_ns, Verdict& verdict) {
   for (const auto& [id, books] : domains_) {
     verdict.domains.push_back({.id = id,
                                .cpu_ns = books.cpu_ns,
+                               .turns = books.turns,
                                .wake = books.wake.summary(),
                                .wait = books.wait.summary()});
   }

@@ -60,6 +60,9 @@ class TaskBook {
   // The task ran from begin to end as what `task` says.
   void charge(const Occupant& task, u64 begin_ns, u64 end_ns);
 
+  // A task of this domain began a turn of a pair.
+  void begin_turn(u64 id) { ++domain(id).turns; }
+
   // Fills in domains and tasks. Requires: the last call.
   void finish(u64 end_ns, Verdict& verdict);
 
@@ -79,6 +82,7 @@ class TaskBook {
 
   struct Domain {
     u64 cpu_ns = 0;
+    u64 turns = 0;
     LatencyHistogram wake;
     LatencyHistogram wait;
   };

@@ -60,6 +60,7 @@ struct PairVerdict {
   std::vector<u32> cpus;
   std::vector<u64> busy_ns;  // by cpu, in the order of cpus; kernel threads included
   u64 both_busy_ns = 0;      // at least two cpus busy
+  u64 turns = 0;             // see PairMeter
   OverlapStats overlap;
   u64 forced_idle_ns = 0;  // see PairMeter
   u64 missed_idle_ns = 0;  // see PairMeter
@@ -69,6 +70,7 @@ struct TotalVerdict {
   u64 cpu_ns_available = 0;  // the window times the cpus of all pairs
   u64 busy_ns = 0;
   u64 both_busy_ns = 0;
+  u64 turns = 0;
   OverlapStats overlap;
   u64 forced_idle_ns = 0;
   u64 missed_idle_ns = 0;
@@ -85,6 +87,7 @@ struct LatencySummary {
 struct DomainVerdict {
   u64 id = 0;
   u64 cpu_ns = 0;
+  u64 turns = 0;        // that a task of it has begun
   LatencySummary wake;  // from being put on a run queue to running
   LatencySummary wait;  // from being preempted or yielding to running again
 };

@@ -11,7 +11,7 @@ namespace
 
 TEST(Slice, TellsATaskThatWokeFromOneThatWasInterrupted)
 {
-	for (u64 slice_ns : {u64{2}, 5 * kMs}) {
+	for (const u64 slice_ns : {u64{2}, 5 * kMs}) {
 		EXPECT_TRUE(slice_woke(slice_queued(slice_ns, true), slice_ns));
 		EXPECT_FALSE(slice_woke(slice_queued(slice_ns, false), slice_ns));
 	}
@@ -19,7 +19,7 @@ TEST(Slice, TellsATaskThatWokeFromOneThatWasInterrupted)
 
 TEST(Slice, IsNeverNothing)
 {
-	for (u64 slice_ns : {u64{1}, u64{2}, 5 * kMs}) {
+	for (const u64 slice_ns : {u64{1}, u64{2}, 5 * kMs}) {
 		EXPECT_GT(slice_queued(slice_ns, false), 0u);
 		EXPECT_EQ(slice_queued(slice_ns, true), slice_ns);
 	}

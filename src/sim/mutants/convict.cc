@@ -32,7 +32,7 @@ constexpr Bound kOneOrder{0, 1};
 constexpr Bound kManyOrders{1, 400};
 constexpr Bound kTwicePreempted{2, 3000};
 constexpr Bound kFineOrders{1, 700};
-constexpr u64 kRandomOrders = 60;
+constexpr u64 kRandomOrders = 200;
 constexpr u64 kRandomScenarios = 60;
 
 // Who convicts of what; nothing: nobody does.

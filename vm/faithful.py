@@ -8,7 +8,6 @@ judged: an emulated guest's times are its host's, and docs/simulator.md says wha
 
 import dataclasses
 import json
-import os
 import subprocess
 
 from judge import Cell, NS_PER_S
@@ -64,9 +63,8 @@ def real(raw, paths):
 
 
 def simulated(program, name, kernel, paths):
-    file = os.path.join(scenario.FOLDER, "vm", name + ".json")
-    run = subprocess.run([program, "sim", file, "--json", "--kernel", kernel], check=True,
-                         capture_output=True, text=True)
+    run = subprocess.run([program, "sim", scenario.file_of(f"vm/{name}"), "--json",
+                          "--kernel", kernel], check=True, capture_output=True, text=True)
     report = json.loads(run.stdout)
     seconds = (report["duration_ns"] - report["warmup_ns"]) / NS_PER_S
     return Figures.of(report["audit"], seconds, paths)

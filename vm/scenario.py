@@ -78,8 +78,12 @@ def part_of_fault(fault):
     raise NotPlayable(f"a fault: {', '.join(fault)}")
 
 
+def file_of(name):
+    return os.path.join(FOLDER, name + ".json")
+
+
 def read(name):
-    with open(os.path.join(FOLDER, name + ".json"), encoding="utf-8") as file:
+    with open(file_of(name), encoding="utf-8") as file:
         return json.load(file)
 
 

@@ -7,31 +7,23 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "sim/generate.h"
 #include "sim/recording.h"
 #include "sim/replay.h"
 #include "sim/run_report.h"
+#include "sim/scenario_file.h"
 #include "sim/simulate.h"
 
 namespace scx_pair {
 namespace {
 
-Result<std::string> read_file(const std::string& path) {
-  const std::ifstream stream(path, std::ios::binary);
-  std::stringstream text;
-  text << stream.rdbuf();
-  if (stream && text) return text.str();
-  return Error{ExitCode::kUsage, fmt::format("{}: {}", path, std::strerror(errno))};
-}
-
 // The text of the scenario. One that is made up, or made of a recording, goes through its text like
 // any other, so that wishes are applied and checked.
 Result<std::string> scenario_text(const SimOptions& options) {
   if (options.generated) return scenario_json(generate_scenario(*options.generated));
-  Result<std::string> content = read_file(options.file);
+  Result<std::string> content = read_bytes(options.file);
   if (!content || !is_recording(*content)) return content;
   Result<Recording> recording = parse_recording(*content, options.file);
   if (!recording) return std::move(recording.error());

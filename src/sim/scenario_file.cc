@@ -220,12 +220,18 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& file
   return std::move(draft.scenario);
 }
 
-Result<Scenario> read_scenario(const std::filesystem::path& file, const ScenarioWishes& wishes) {
+Result<std::string> read_bytes(const std::filesystem::path& file) {
   const std::ifstream stream(file, std::ios::binary);
-  std::stringstream text;
-  text << stream.rdbuf();
-  if (stream && text) return parse_scenario(text.str(), file.string(), wishes);
+  std::stringstream bytes;
+  bytes << stream.rdbuf();
+  if (stream && bytes) return bytes.str();
   return Error{ExitCode::kUsage, fmt::format("{}: {}", file.string(), std::strerror(errno))};
+}
+
+Result<Scenario> read_scenario(const std::filesystem::path& file) {
+  Result<std::string> text = read_bytes(file);
+  if (!text) return std::move(text.error());
+  return parse_scenario(*text, file.string());
 }
 
 }  // namespace scx_pair

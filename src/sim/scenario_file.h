@@ -24,9 +24,11 @@ struct ScenarioWishes {
 Result<Scenario> parse_scenario(const std::string& text, const std::string& file,
                                 const ScenarioWishes& wishes = {});
 
-// The same, of a file. One that cannot be read is an error as well, kUsage.
-Result<Scenario> read_scenario(const std::filesystem::path& file,
-                               const ScenarioWishes& wishes = {});
+// What a file holds: a scenario, or a recording. The error is "<file>: <why>", kUsage.
+Result<std::string> read_bytes(const std::filesystem::path& file);
+
+// Reads a file and then the scenario in it, as it is there.
+Result<Scenario> read_scenario(const std::filesystem::path& file);
 
 // "7.1" as 701; nothing where it is no version from 6.12 to 7.99.
 std::optional<u32> parse_kernel_version(const std::string& text);

@@ -23,10 +23,6 @@ import report
 
 KERNELS = ["7.3", "6.18"]
 SIZES = [2, 4]
-# Where the guest has more cpus than its host, the host stops one for ten milliseconds and more. It
-# runs nothing then, but for the guest's clock a move takes as long; the tick alone would have ended
-# it after 4 ms on a cpu that runs. Seen: 14.5 ms.
-CROWDED_MOVE_BOUND_MS = 40
 
 
 def show_progress(prefix):
@@ -78,8 +74,6 @@ def run_guest(machine, rows, full):
     prefix = f"{os.path.basename(machine.kernel)}/{machine.cpus}cpu"
     plan = full_plan(machine, rows) if full else cells.Plan(rows)
     plan.timed = machine.cpus == 2
-    if machine.cpus > (os.cpu_count() or 1):
-        plan.move_bound_ms = CROWDED_MOVE_BOUND_MS
     measured, result = measure(machine, plan, prefix)
     report.print_table(f"{prefix}, 8 s a cell, one boot", measured.cells, rows, machine.cpus)
     if machine.cpus == 2 and machine.kernel in KERNELS:

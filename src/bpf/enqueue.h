@@ -41,14 +41,17 @@ static __always_inline bool in_interrupt(void)
 /*
  * A task of @domain woke: the others' turns are cut short for it. Not if a task of its own domain
  * has woken it, as it does when it hands work on: then the domain has a turn at this moment, and
- * short turns for all would only have them hand over their pairs more often.
+ * short turns for all would only have them hand over their pairs more often. Returns how it woke.
  */
-static __always_inline void note_wakeup(u64 domain, u32 slot)
+static __always_inline u32 note_wakeup(u64 domain, u32 slot)
 {
 	struct task_struct *waker = bpf_get_current_task_btf();
 
-	if (in_interrupt() || !waker->pid || domain_of(waker) != domain)
+	if (!in_interrupt() && waker->pid && domain_of(waker) == domain)
+		return WAKER_HANDED_ON;
+	if (slot != DOMAIN_NO_SLOT)
 		domain_woke(slot);
+	return 0;
 }
 
 static __always_inline u64 slice_of(u64 enq_flags)
@@ -61,6 +64,7 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 					   u64 enq_flags)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
+	u32 how = 0;
 
 	if (slot == DOMAIN_NO_SLOT)
 		count(missing, 1);
@@ -68,11 +72,11 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 		domain_join(slot);
 	p->scx.dsq_vtime =
 		vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
-	if (slot != DOMAIN_NO_SLOT && (enq_flags & SCX_ENQ_WAKEUP))
-		note_wakeup(domain, slot);
+	if (enq_flags & SCX_ENQ_WAKEUP)
+		how = WAKER_PINNED | note_wakeup(domain, slot);
 	scx_bpf_dsq_insert(p, lane_of(cpu), slice_of(enq_flags), enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
-		challenge(cpu, domain, slot, p->scx.dsq_vtime, true);
+		challenge(cpu, domain, slot, p->scx.dsq_vtime, how);
 }
 
 static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u32 slot,
@@ -80,17 +84,18 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 {
 	s32 prev_cpu = scx_bpf_task_cpu(p);
 	u64 vtime = vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
+	u32 how = 0;
 	s32 cpu;
 
 	dsq_insert_vtime(p, domain, slice_of(enq_flags), vtime, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
-		note_wakeup(domain, slot);
+		how = note_wakeup(domain, slot);
 	domain_wait(slot);
 	cpu = find_seat(p, prev_cpu, domain, slot);
 	if (cpu != NO_CPU)
 		kick_seat(cpu);
 	else if (enq_flags & SCX_ENQ_WAKEUP)
-		challenge(prev_cpu, domain, slot, vtime, false);
+		challenge(prev_cpu, domain, slot, vtime, how);
 }
 
 static __always_inline void enqueue(struct task_struct *p, u64 enq_flags)

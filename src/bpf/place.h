@@ -122,32 +122,36 @@ static __always_inline void kick_seat(s32 cpu)
 	kick((u32)cpu, 0);
 }
 
-/* When a task last woke and found no seat free. Written without a lock: any of the latest will do.
- */
-u64 challenged_ns;
+/* How a task woke. */
+#define WAKER_PINNED	(1u << 0) /* only the cpu it is on may run it */
+#define WAKER_HANDED_ON (1u << 1) /* a task of its own domain woke it */
 
 /* No seat is free for a task that woke: whoever is far enough ahead of it on @cpu's pair goes. */
-__noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime, bool pinned)
+__noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime, u32 how)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct turn_params params = turn_params();
-	struct turn_waker waker = {domain, vtime_now, task_vtime, ~0u};
+	struct turn_waker waker = {domain, vtime_now, task_vtime, ~0u, how & WAKER_HANDED_ON};
 	struct pair_cell *pc;
-	u64 now_ns = bpf_ktime_get_ns();
+	u64 now_ns = bpf_ktime_get_ns(), due_ns;
+	bool sooner;
 	u32 seats;
 
 	pc = home_of(cell);
 	if (!pc)
 		return 0;
-	if (pinned)
+	if (how & WAKER_PINNED)
 		waker.seats = 1u << (cell->place.seat & (PAIR_SEATS_MAX - 1));
 	if (slot != DOMAIN_NO_SLOT)
 		waker.domain_vtime = domain_at(slot)->vtime -
 				     turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
-	challenged_ns = now_ns;
 	bpf_spin_lock(&pc->lock);
+	due_ns = turn_due_ns(&pc->pair);
 	seats = turn_challenge(&pc->pair, &waker, &params, now_ns);
+	sooner = turn_due_ns(&pc->pair) < due_ns;
 	bpf_spin_unlock(&pc->lock);
+	if (sooner)
+		brought_forward_ns = now_ns;
 	if (seats) {
 		count(challenges, 1);
 		kick_seats(&pc->pair, seats, SCX_KICK_PREEMPT);

@@ -9,15 +9,14 @@
 #include "bpf/enqueue.h"
 
 /*
- * How soon the clock looks again: at the least; while tasks sleep and wake and find others in their
- * place, because each may bring the end of a turn forward at any time; while somebody waits; and
- * while nobody does. The first holds on for a while after the last such wakeup.
+ * How soon the clock looks again: at the least; at the most; and at the most while wakeups bring
+ * the ends of turns and runs forward, because nobody but the clock itself can set it: whoever does
+ * so is seen no later than that. The last holds on for a while after the last such wakeup.
  */
 #define TIMER_CLOCK_MONOTONIC 1
 #define TIMER_LEAST_NS	      (250ull * 1000)
-#define TIMER_WOKEN_NS	      (500ull * 1000)
-#define TIMER_WAITING_NS      (1000ull * 1000)
-#define TIMER_IDLE_NS	      (4000ull * 1000)
+#define TIMER_MOST_NS	      (4000ull * 1000)
+#define TIMER_BUSY_NS	      (500ull * 1000)
 #define TIMER_HOLD_NS	      (20ull * 1000 * 1000)
 
 struct turn_clock {
@@ -52,19 +51,13 @@ __noinline u64 clock_pair(u32 pair_index, u64 now_ns)
 	return now_ns + TIMER_LEAST_NS;
 }
 
-static __always_inline u64 clock_period(bool waiting, u64 now_ns)
-{
-	if (now_ns - challenged_ns < TIMER_HOLD_NS)
-		return TIMER_WOKEN_NS;
-	return waiting ? TIMER_WAITING_NS : TIMER_IDLE_NS;
-}
-
 static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 {
 	struct shard *shard = the_shard();
 	bool waiting = shard && shard->heap.nr;
 	u64 now_ns = bpf_ktime_get_ns();
-	u64 next_ns = now_ns + clock_period(waiting, now_ns);
+	bool busy = now_ns - brought_forward_ns < TIMER_HOLD_NS;
+	u64 next_ns = now_ns + (busy ? TIMER_BUSY_NS : TIMER_MOST_NS);
 	u32 i;
 
 	bpf_for (i, 0, config.nr_pairs) {
@@ -93,5 +86,5 @@ static __always_inline int clock_start(void)
 	err = bpf_timer_init(&clock->timer, &turn_clocks, TIMER_CLOCK_MONOTONIC);
 	if (!err)
 		err = bpf_timer_set_callback(&clock->timer, clock_turns);
-	return err ? err : bpf_timer_start(&clock->timer, TIMER_IDLE_NS, 0);
+	return err ? err : bpf_timer_start(&clock->timer, TIMER_MOST_NS, 0);
 }

@@ -14,13 +14,15 @@ struct turn_waker {
 	u64 domain;
 	u64 domain_vtime;
 	u64 task_vtime;
-	u32 seats; /* bit mask of the seats it may run on */
+	u32 seats;	/* bit mask of the seats it may run on */
+	bool handed_on; /* a task of its own domain woke it, as it does when it hands work on */
 };
 
 /*
  * The seat whose task, of the waker's own domain, is furthest ahead of it; as a bit mask. A task
  * that has only just started goes later: wakers that come one after another, as in a chain of
- * pipes, would otherwise let nobody get anything done.
+ * pipes, would otherwise let nobody get anything done. For one that was handed work by its own
+ * domain it does not go at all: who hands on is about to wait, and makes room by itself.
  */
 static inline u32 turn_preempt_within(struct pair *pair, const struct turn_waker *waker,
 				      const struct turn_params *params, u64 now_ns)
@@ -45,6 +47,8 @@ static inline u32 turn_preempt_within(struct pair *pair, const struct turn_waker
 	seat = &pair->seats[furthest & (PAIR_SEATS_MAX - 1)];
 	if (now_ns >= seat->task_start_ns + params->run_min_ns)
 		return 1u << furthest;
+	if (waker->handed_on)
+		return 0;
 	seat->yield_ns = seat->task_start_ns + params->run_min_ns;
 	return 0;
 }
@@ -63,6 +67,13 @@ static inline u32 turn_yielding_seats(struct pair *pair, u64 now_ns)
 		seats |= 1u << i;
 	}
 	return seats;
+}
+
+/* Whether the turn is to end sooner than usual, for somebody who woke. */
+static inline bool turn_is_cut(const struct pair *pair, const struct turn_params *params)
+{
+	return pair->owner != DOMAIN_NONE &&
+	       pair->turn_end_ns < pair->turn_open_ns + params->turn_ns;
 }
 
 /* The first moment at which the turn or a seat of the pair is due to end; ~0 if none is. */

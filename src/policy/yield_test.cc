@@ -8,19 +8,26 @@
 namespace
 {
 
+turn_waker waker_of(u64 domain, u64 domain_vtime, u64 task_vtime, u32 seats, bool handed_on = false)
+{
+	return {.domain = domain,
+		.domain_vtime = domain_vtime,
+		.task_vtime = task_vtime,
+		.seats = seats,
+		.handed_on = handed_on};
+}
+
 TEST(TurnChallenge, AWakerThatIsOwedTimeTakesThePair)
 {
 	pair pair = red_pair();
-	const turn_waker waker{
-		.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
+	const turn_waker waker = waker_of(kBlue, 0, 0, kAnySeat);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0b11u);
 }
 
 TEST(TurnChallenge, ButNotBeforeTheTurnHasLastedItsMinimum)
 {
 	pair pair = red_pair();
-	const turn_waker waker{
-		.domain = kBlue, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
+	const turn_waker waker = waker_of(kBlue, 0, 0, kAnySeat);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs / 2), 0u);
 	EXPECT_EQ(pair.turn_end_ns, kStart + kMs);
 }
@@ -29,10 +36,18 @@ TEST(TurnChallenge, AWakerThatWillBeOwedBringsTheEndOfTheTurnForward)
 {
 	pair pair = red_pair();
 	// Red gains 2 ms a millisecond on two seats: it is 0.5 ms ahead of 8.5 ms after 4.5 ms.
-	const turn_waker waker{
-		.domain = kBlue, .domain_vtime = 17 * kMs / 2, .task_vtime = 0, .seats = kAnySeat};
+	const turn_waker waker = waker_of(kBlue, 17 * kMs / 2, 0, kAnySeat);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0u);
 	EXPECT_EQ(pair.turn_end_ns, kStart + 9 * kMs / 2);
+}
+
+TEST(TurnChallenge, ATurnWhoseEndWasBroughtForwardIsCut)
+{
+	pair pair = red_pair();
+	EXPECT_FALSE(turn_is_cut(&pair, &kParams));
+	const turn_waker waker = waker_of(kBlue, 0, 0, kAnySeat);
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs / 2), 0u);
+	EXPECT_TRUE(turn_is_cut(&pair, &kParams));
 }
 
 TEST(TurnChallenge, WithinADomainTheTaskFurthestAheadGoes)
@@ -41,8 +56,7 @@ TEST(TurnChallenge, WithinADomainTheTaskFurthestAheadGoes)
 	pair.seats[0].task_vtime = 3 * kMs;
 	pair.seats[1].task_vtime = 5 * kMs;
 	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
-	const turn_waker waker{
-		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = kAnySeat};
+	const turn_waker waker = waker_of(kRed, 0, kMs, kAnySeat);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs), 1u << 1);
 }
 
@@ -51,8 +65,7 @@ TEST(TurnChallenge, WithinADomainATaskThatHasJustStartedGoesWhenTheClockSaysSo)
 	pair pair = red_pair();
 	pair.seats[1].task_vtime = 5 * kMs;
 	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
-	const turn_waker waker{
-		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = kAnySeat};
+	const turn_waker waker = waker_of(kRed, 0, kMs, kAnySeat);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart), 0u);
 	EXPECT_EQ(turn_due_ns(&pair), kStart + kMs);
 	EXPECT_EQ(turn_due_seats(&pair, &kParams, kStart + kMs - 1), 0u);
@@ -60,11 +73,21 @@ TEST(TurnChallenge, WithinADomainATaskThatHasJustStartedGoesWhenTheClockSaysSo)
 	EXPECT_EQ(turn_due_seats(&pair, &kParams, kStart + kMs), 0u);
 }
 
+TEST(TurnChallenge, WithinADomainATaskThatHasJustStartedStaysIfTheWakerWasHandedWork)
+{
+	pair pair = red_pair();
+	pair.seats[1].task_vtime = 5 * kMs;
+	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
+	const turn_waker waker = waker_of(kRed, 0, kMs, kAnySeat, true);
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart), 0u);
+	EXPECT_EQ(turn_due_ns(&pair), pair.turn_end_ns);
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs), 1u << 1);
+}
+
 TEST(TurnChallenge, WithinADomainNobodyGoesForATaskThatIsNotBehind)
 {
 	pair pair = red_pair();
-	const turn_waker waker{
-		.domain = kRed, .domain_vtime = 0, .task_vtime = 0, .seats = kAnySeat};
+	const turn_waker waker = waker_of(kRed, 0, 0, kAnySeat);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, pair.seats[0].task_start_ns), 0u);
 	EXPECT_EQ(turn_due_ns(&pair), pair.turn_end_ns);
 }
@@ -84,8 +107,7 @@ TEST(TurnChallenge, APinnedWakerTakesNoOtherSeatThanItsOwn)
 	pair.seats[0].task_vtime = 3 * kMs;
 	pair.seats[1].task_vtime = 5 * kMs;
 	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
-	const turn_waker waker{
-		.domain = kRed, .domain_vtime = 0, .task_vtime = kMs, .seats = 1u << 0};
+	const turn_waker waker = waker_of(kRed, 0, kMs, 1u << 0);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs), 1u << 0);
 }
 

@@ -251,8 +251,9 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
  * longer reach user mode. @local_empty says that nothing is left on the cpu's local queue, which
  * is when a claim has done its work (invariant 2). @kind names the window that this opens if it
  * breaks invariant 1. While a task of a higher class is there, everybody else is sent away from it;
- * otherwise it is the newcomer that must go, and so must one that was claimed before the pair began
- * to drain: the kick of the drain may have come before its switch. Requires: called from the
+ * after a move everybody is, because whoever leaves first ends the window; otherwise it is the
+ * newcomer that must go, and so must one that was claimed before the pair began to drain: the kick
+ * of the drain may have come before its switch. Requires: called from the
  * context switch itself, or from a change of the running task's domain in place.
  */
 static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool local_empty,
@@ -288,6 +289,8 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	if (domain_excludes(higher_domain))
 		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX,
 						       pair_spared_domain(pair, higher_domain));
+	else if (pair->window_since_ns && kind == WINDOW_MOVE)
+		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX, DOMAIN_NONE);
 	else if (pair->window_since_ns || (pair->draining && domain_excludes(domain)))
 		result->kick_away = 1u << me;
 	result->kick_look = freed ? pair_resting_seats(pair, me, true) : 0;

@@ -159,13 +159,13 @@ TEST(PairOccupy, AClaimMadeBeforeTheHigherClassCameIsSentAwayWhenItStarts)
 	EXPECT_EQ(started.window_opened, static_cast<u32>(WINDOW_HIGHER));
 }
 
-TEST(PairOccupy, ATaskThatChangesItsDomainInPlaceIsTheOneToGo)
+TEST(PairOccupy, AfterAMoveOfARunningTaskWhoeverLeavesFirstEndsTheWindow)
 {
 	pair pair = make_pair(2);
 	pair.seats[0].occupant = kRed;
 	pair.seats[1].occupant = kRed;
 	const pair_switch moved = occupy(pair, 0, kBlue, false, WINDOW_MOVE);
-	EXPECT_EQ(moved.kick_away, 1u << 0);
+	EXPECT_EQ(moved.kick_away, 0b11u);
 	EXPECT_EQ(moved.window_opened, static_cast<u32>(WINDOW_MOVE));
 }
 
@@ -177,7 +177,7 @@ TEST(PairOccupy, AClaimMadeBeforeTheMoveOfASiblingStartsInsideTheMovesWindow)
 	occupy(pair, 0, kBlue, false, WINDOW_MOVE);
 	const pair_switch started = occupy(pair, 1, kRed);
 	EXPECT_EQ(started.window_opened, static_cast<u32>(WINDOW_MOVE));
-	EXPECT_EQ(started.kick_away, 1u << 1);
+	EXPECT_EQ(started.kick_away, 0b11u);
 }
 
 TEST(PairOccupy, AStartWithoutAClaimIsUnsanctionedEvenBesideAMovedTask)

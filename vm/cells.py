@@ -140,6 +140,8 @@ class Plan:
     judge by single cells, start wrongly."""
     rows: list
     schedulers: tuple = (EEVDF, OURS)
+    # What the judge allows a live move to take; see run.py.
+    move_bound_ms: int = 10
     timed: bool = False    # whether rows are measured as often as comparing times needs
     drawings: tuple = ()   # schedulers to draw
     drawn_ms: int = 200
@@ -160,7 +162,7 @@ class Plan:
         left out only as a whole, because its cells are compared with each other."""
         done = parse(printed)
         rows = [row for row in self.rows if self.rounds_left(row, done)]
-        lines = [". /guest/cell.sh"]
+        lines = [". /guest/cell.sh", f"move_bound_ms={self.move_bound_ms}"]
         lines += [f"drawing {scheduler} {self.drawn_ms}" for scheduler in self.drawings
                   if scheduler not in done.drawings]
         if any(row.load is HACKBENCH for row in rows):

@@ -77,20 +77,21 @@ Finding replay_what_was_found_once(Accused& accused) {
   return std::nullopt;
 }
 
-Finding search_at_random(Accused& accused) {
+Finding try_an_order(Accused& accused, const Model& model, u64 seed) {
   const ExecutionLimits limits{.grain = Grain::kMemory, .conserving = false};
+  const Executed executed = search_once(model, accused.fine, accused.fibres, limits, seed);
+  if (!executed.violation) return std::nullopt;
+  return sentence(fmt::format("explore {} at random {}", model.name, seed), *executed.violation);
+}
+
+Finding search_at_random(Accused& accused) {
   for (const Model& model : closed_models()) {
     for (u64 seed = 1; seed <= kSmallOrders; seed++) {
-      const Executed executed = search_once(model, accused.fine, accused.fibres, limits, seed);
-      if (!executed.violation) continue;
-      return sentence(fmt::format("explore {} at random {}", model.name, seed),
-                      *executed.violation);
+      if (Finding finding = try_an_order(accused, model, seed)) return finding;
     }
   }
   for (u64 seed = 1; seed <= kRandomOrders; seed++) {
-    const Model model = random_model(seed);
-    const Executed executed = search_once(model, accused.fine, accused.fibres, limits, seed);
-    if (executed.violation) return sentence("explore " + model.name, *executed.violation);
+    if (Finding finding = try_an_order(accused, random_model(seed), seed)) return finding;
   }
   return std::nullopt;
 }

@@ -127,8 +127,8 @@ cell() {
 	row=$1 scheduler=$2 seconds=$3 round=$4
 	shift 4
 	echo "progress: $row under $scheduler, round $round"
-	measure_in_time "$scheduler" \
-		"--seconds $seconds --json --tasks -1 --move-bound ${move_bound_ms:-10}" "$@"
+	bound=${move_bound_ms:+--move-bound $move_bound_ms}
+	measure_in_time "$scheduler" "--seconds $seconds --json --tasks -1 $bound" "$@"
 	printf 'cell {"row":"%s","scheduler":"%s",' "$row" "$scheduler"
 	printf '"seconds":%s,"round":%s,' "$seconds" "$round"
 	printf '"late_cs":%s,"audit_exit":%s,' "$late_cs" $audit_exit

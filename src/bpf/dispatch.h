@@ -147,10 +147,6 @@ __noinline int rest(s32 cpu)
 	return changed || (arrivals_missed(cell->seen) && arrivals_await(cpu));
 }
 
-/* When the end of somebody's time was last brought forward, for a task that woke. Written without a
- * lock: any of the latest will do. */
-u64 brought_forward_ns;
-
 /* Asks policy what this cpu does next, and does what that means for others. The answer is in the
  * cell. */
 __noinline int choose(s32 cpu)
@@ -171,6 +167,8 @@ __noinline int choose(s32 cpu)
 	settle(&cell->choice);
 	kick_seats(&pc->pair, cell->choice.kick_leave, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->choice.kick_look, 0);
+	/* Read without the lock: what it says may be of the next turn already, and then the clock
+	 * looks often for a while for nothing, or this turn has ended anyway. */
 	if ((cell->choice.opened || cell->choice.renewed) && turn_is_cut(&pc->pair, &params))
 		brought_forward_ns = now_ns;
 	if (cell->choice.opened) {

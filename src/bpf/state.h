@@ -94,6 +94,10 @@ struct {
 /* Pairs whose every seat rests, a bit each. */
 u64 idle_pairs[PAIRS_MAX / 64];
 
+/* When the end of somebody's time was last brought forward, for a task that woke. Written without a
+ * lock: any of the latest will do. */
+u64 brought_forward_ns;
+
 static __always_inline struct cpu_cell *cpu_cell_of(s32 cpu)
 {
 	u32 key = (u32)cpu;

@@ -253,8 +253,8 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
  * breaks invariant 1. While a task of a higher class is there, everybody else is sent away from it;
  * after a move everybody is, because whoever leaves first ends the window; otherwise it is the
  * newcomer that must go, and so must one that was claimed before the pair began to drain: the kick
- * of the drain may have come before its switch. Requires: called from the
- * context switch itself, or from a change of the running task's domain in place.
+ * of the drain may have come before its switch. Requires: called from the context switch itself, or
+ * from a change of the running task's domain in place.
  */
 static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool local_empty,
 			       u32 kind, u64 now_ns, struct pair_switch *result)

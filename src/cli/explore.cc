@@ -134,6 +134,7 @@ Result<ExitCode> search_seeds(const ExploreOptions& options) {
     if (!executed.violation) continue;
     fmt::print("seed {}: {}: {}\n", seed, name_of(executed.violation->oracle),
                executed.violation->what);
+    std::fflush(stdout);
     // The first of each kind is shown.
     if (found[name_of(executed.violation->oracle)]++ == 0) {
       report_violation(model, *object, limits, executed.deviations, *executed.violation);

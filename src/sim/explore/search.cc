@@ -186,14 +186,16 @@ Deviations shrink(const Model& model, NativeObject& object, const ExecutionLimit
   FibrePool fibres;
   using Pair = std::pair<u64, size_t>;
   std::vector<Pair> kept(deviations.begin(), deviations.end());
+  u64 callbacks = 0;
   const auto still_violates = [&](const std::vector<Pair>& some) {
     Replayer replayer(Deviations(some.begin(), some.end()));
     const Executed executed = execute(model, object, fibres, replayer, limits);
+    callbacks += executed.callbacks;
     return executed.violation && executed.violation->oracle == oracle;
   };
   for (size_t chunk = std::max<size_t>(1, kept.size() / 2);; chunk = (chunk + 1) / 2) {
     bool fewer = false;
-    for (size_t at = 0; at < kept.size();) {
+    for (size_t at = 0; at < kept.size() && callbacks < kShrinkCallbacks;) {
       std::vector<Pair> rest(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(at));
       const size_t after = std::min(kept.size(), at + chunk);
       rest.insert(rest.end(), kept.begin() + static_cast<std::ptrdiff_t>(after), kept.end());
@@ -204,7 +206,7 @@ Deviations shrink(const Model& model, NativeObject& object, const ExecutionLimit
         at += chunk;
       }
     }
-    if (chunk == 1 && !fewer) break;
+    if (callbacks >= kShrinkCallbacks || (chunk == 1 && !fewer)) break;
   }
   return {kept.begin(), kept.end()};
 }

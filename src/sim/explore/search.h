@@ -41,7 +41,8 @@ Executed search_once(const Model& model, NativeObject& object, FibrePool& fibres
                      const ExecutionLimits& limits, u64 seed, u32 changes = 4);
 
 // The fewest deviations that still lead to a violation of the same oracle: delta debugging, until
-// none can be left out. Requires: these do.
+// none can be left out, or the executions tried came to so many callbacks. Requires: these do.
+inline constexpr u64 kShrinkCallbacks = 300'000;
 Deviations shrink(const Model& model, NativeObject& object, const ExecutionLimits& limits,
                   const Deviations& deviations, Oracle oracle);
 

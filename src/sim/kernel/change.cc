@@ -48,6 +48,7 @@ SchedChange::SchedChange(Kernel& k, Task& p, bool changes_class)
 SchedChange::~SchedChange() {
   Cpu& rq = task_rq(k_, p_);
   if (changes_class_ && p_.sched_class == SchedClass::kExt) enable_task(k_, p_);
+  if (queued_ && k_.loading == Loading::kEnabled) p_.changed_at_ns = k_.now_ns;
   if (queued_) enqueue_task(k_, rq, p_, kEnqRestore);
   if (running_) set_next_task(k_, rq, p_);
   if (!changes_class_) return;
@@ -95,6 +96,11 @@ void change_nice(Kernel& k, Task& p, s32 nice) {
 
 void change_affinity(Kernel& k, Task& p, const CpuMask* allowed) {
   bool waits = false;
+  // -EINVAL of __set_cpus_allowed_ptr_locked()
+  if (std::none_of(k.cpus.begin(), k.cpus.end(),
+                   [&](const Cpu& rq) { return rq.active && allowed->test(rq.id); })) {
+    return;
+  }
   {
     const TaskRqGuard guard(k, p);
     Cpu& rq = guard.rq();
@@ -169,6 +175,7 @@ void move_queued_task(Kernel& k, Task& p, u32 to) {
     // It may have moved, started or slept before the runqueue was locked.
     if (from.id == to || !p.on_rq() || task_current(from, p)) return;
     p.migrating = true;
+    p.changed_at_ns = k.now_ns;
     dequeue_task(k, from, p, 0);
     set_task_cpu(p, to);
   }
@@ -188,9 +195,14 @@ u32 fallback_cpu(Kernel& k, Task& p) {
   };
   const u32 found = usable(p.kernel.cpus_ptr->bits, p.cpu());
   if (found != kNoCpu) return found;
-  p.cpus_allowed = k.all_cpus;
-  p.kernel.cpus_ptr = k.all_cpus->kernel();
-  p.kernel.nr_cpus_allowed = static_cast<int>(k.all_cpus->count());
+  {
+    // set_cpus_allowed_force()
+    const TaskRqGuard guard(k, p);
+    const SchedChange change(k, p);
+    p.cpus_allowed = k.all_cpus;
+    p.kernel.cpus_ptr = k.all_cpus->kernel();
+    p.kernel.nr_cpus_allowed = static_cast<int>(k.all_cpus->count());
+  }
   return usable(p.kernel.cpus_ptr->bits, p.cpu());
 }
 

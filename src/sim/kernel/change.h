@@ -39,7 +39,8 @@ inline void set_task_cpu(Task& p, u32 cpu) {
 void move_to_group(Kernel& k, Task& p, Group& to);
 // set_user_nice()
 void change_nice(Kernel& k, Task& p, s32 nice);
-// __set_cpus_allowed_ptr(): a running task that may not stay is pushed away by the stopper.
+// __set_cpus_allowed_ptr(): a running task that may not stay is pushed away by the stopper. Nothing
+// changes if none of the cpus is active.
 void change_affinity(Kernel& k, Task& p, const CpuMask* allowed);
 // __sched_setscheduler()
 void change_policy(Kernel& k, Task& p, TaskPolicy policy, u32 priority);

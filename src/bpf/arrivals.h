@@ -8,17 +8,19 @@
  * looks for seats, `landed` once the queue surely has the task. The queue has it when the next
  * callback runs on the waker's cpu, because runqueue lock and disabled interrupts span both.
  *
- * Waker:  begun++;  look for resting seats, kick them;  (insertion);  landed++ at the next
- * callback; kick the cpus that await an arrival Seat:   seen = landed;  look for work;  mark itself
- * resting;  if begun != seen: await: mark the cpu as awaiting;  if begun == landed by now: look
- * again at once
+ *   Waker:  begun++;  look for resting seats, kick them;  (insertion);
+ *           landed++ at the next callback;  kick the cpus that await an arrival
+ *   Seat:   seen = landed;  look for work;  mark itself resting;
+ *           if begun != seen: mark the cpu as awaiting;  if landed != seen by now: look again
  *
  * The marks and the resting bits are changed by fully ordered atomics. If the waker did not see the
  * seat rest, the seat's mark came later, hence it reads the waker's `begun`; and `begun == seen`
  * there means that every arrival that had begun had also landed before the seat looked. If they
- * differ, the cpu awaits: either it sees the last landing, or whoever lands sees it awaiting. It
- * must not poll instead: the waker may be a virtual cpu whose host has taken it away, and the
- * polling sibling may be what keeps it away.
+ * differ, the cpu awaits: whatever it has missed has landed since, and it sees that, or whoever
+ * lands it will see the cpu awaiting. It must not poll instead: the waker may be a virtual cpu
+ * whose host has taken it away, and the polling sibling may be what keeps it away. Nor may it wait
+ * for all to land: a task that is only queued anew, by a change of its affinity, lands with the
+ * next callback on the cpu that changed it, which may be as late as the next tick.
  */
 #pragma once
 
@@ -48,6 +50,9 @@ __noinline int awaiting_kick(void)
 	return 0;
 }
 
+/* A task has landed of which @cpu was told: tell.h. */
+int told_land(s32 cpu);
+
 /* Every arrival begun on this cpu has reached its queue. Requires: called from a callback. */
 static __always_inline void arrivals_land(void)
 {
@@ -59,17 +64,20 @@ static __always_inline void arrivals_land(void)
 	__sync_fetch_and_add(&arrivals_landed, here->arrivals_open);
 	here->arrivals_open = 0;
 	awaiting_kick();
+	if (here->arrival_told)
+		told_land((s32)here->arrival_told - 1);
+	here->arrival_told = 0;
 }
 
-/* This cpu rests, and may have missed something that is arriving. Returns whether it has arrived
- * meanwhile, so that the cpu has to look again; otherwise the landing will wake it. */
-static __always_inline bool arrivals_await(s32 cpu)
+/* This cpu rests, and has missed something that is arriving. Returns whether anything has landed
+ * since its look started at @seen, so that it has to look again; otherwise the next landing will
+ * wake it. */
+static __always_inline bool arrivals_await(s32 cpu, u64 seen)
 {
 	u64 *word = &awaiting_cpus[((u32)cpu / 64) & (CPUS_MAX / 64 - 1)];
 
 	__sync_fetch_and_or(word, 1ull << (cpu & 63));
-	return __sync_fetch_and_add(&arrivals_landed, 0) ==
-	       __sync_fetch_and_add(&arrivals_begun, 0);
+	return __sync_fetch_and_add(&arrivals_landed, 0) != seen;
 }
 
 /* A task is about to be inserted by the ops.enqueue that runs on this cpu. */
@@ -82,6 +90,16 @@ static __always_inline void arrivals_begin(void)
 	__sync_fetch_and_add(&arrivals_begun, 1);
 	if (here)
 		here->arrivals_open = 1;
+}
+
+/* The arrival that has begun on this cpu was told to @cpu. */
+static __always_inline void arrivals_told(s32 cpu)
+{
+	u32 this_cpu = bpf_get_smp_processor_id();
+	struct cpu_cell *here = bpf_map_lookup_elem(&cpus, &this_cpu);
+
+	if (here)
+		here->arrival_told = (u32)cpu + 1;
 }
 
 /* Where a look starts: what has landed by now is what it will see. */

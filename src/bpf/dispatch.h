@@ -6,6 +6,7 @@
 #pragma once
 
 #include "bpf/offer.h"
+#include "bpf/tell.h"
 
 /* Domains one dispatch tries before it lets the cpu go idle and look again: all that it looks at in
  * the heap, and those of this cpu's lane and of the task it runs. */
@@ -73,61 +74,18 @@ static __always_inline void settle(const struct turn_choice *choice)
 		count(expirations, 1);
 }
 
-/* Wakes the resting seats that also have work in the turn this cpu has just started a task of. */
-__noinline int spread(s32 cpu, u64 domain)
-{
-	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = home_of(cell);
-	u32 me = cell ? cell->place.seat & (PAIR_SEATS_MAX - 1) : 0;
-	bool queued;
-	u32 i;
-
-	if (!cell || !pc || !pair_rests_beside(&pc->pair, me))
-		return 0;
-	queued = domain_slot(domain) != DOMAIN_NO_SLOT && scx_bpf_dsq_nr_queued(domain) > 0;
-	/* A task that is just arriving found the seat resting in somebody else's turn. */
-	queued |= arrivals_missed(cell->seen);
-	bpf_for (i, 0, PAIR_SEATS_MAX) {
-		const struct seat *seat = &pc->pair.seats[i];
-
-		if (i >= pc->pair.nr_seats || i == me || !seat->resting)
-			continue;
-		if (queued || scx_bpf_dsq_nr_queued(lane_of((s32)seat->cpu)) > 0)
-			kick(seat->cpu, 0);
-	}
-	return 0;
-}
-
-/* The pair is all idle, or no longer. Requires: the pair is locked, so that the bit follows every
- * change of the seats in order. Wakers take the bit away without the lock, and kick the pair. */
-static __always_inline void publish_idle(u32 pair_index, bool idle)
-{
-	u32 word = (pair_index / 64) & (PAIRS_MAX / 64 - 1);
-	u64 bit = 1ull << (pair_index & 63);
-
-	if (idle)
-		__sync_fetch_and_or(&idle_pairs[word], bit);
-	else if (idle_pairs[word] & bit)
-		__sync_fetch_and_and(&idle_pairs[word], ~bit);
-}
-
-/* Seats of this pair that rest may be filled by tasks of @domain only. */
-static __always_inline void publish_hungry(u32 pair_index, u64 domain)
-{
-	u32 slot = domain_slot(domain);
-
-	if (slot != DOMAIN_NO_SLOT)
-		__sync_fetch_and_or(hungry_at(slot, pair_index / 64), 1ull << (pair_index & 63));
-}
-
-/* The cpu goes idle as its last choice said. Returns whether it has to look again at once. */
+/* The cpu goes idle as its last choice said. Siblings that were blocked by a claim which this look
+ * gave up may look again, unless something still waits as this cpu sees it: or else two that open
+ * turns for a third would wake each other until it comes. Returns whether it has to look again
+ * itself, at once. */
 __noinline int rest(s32 cpu)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct pair_cell *pc = home_of(cell);
 	u64 now_ns = bpf_ktime_get_ns();
 	bool idle, changed;
-	u64 held;
+	u64 held, owner;
+	u32 blocked = 0;
 
 	if (!cell || !pc)
 		return 0;
@@ -138,13 +96,21 @@ __noinline int rest(s32 cpu)
 	idle = turn_settle_idle(&pc->pair, now_ns, &cell->closing);
 	publish_idle(cell->place.pair, idle);
 	held = cell->choice.held.domain;
-	if (held == DOMAIN_NONE)
-		held = pc->pair.owner;
+	owner = pc->pair.owner;
+	if (cell->claims_given_up && held == DOMAIN_NONE && !cell->choice.blocked &&
+	    !cell->choice.kick_look)
+		blocked = pair_resting_seats(&pc->pair, cell->place.seat, true);
 	bpf_spin_unlock(&pc->lock);
 	settle(&cell->closing);
-	if (!idle)
-		publish_hungry(cell->place.pair, held);
-	return changed || (arrivals_missed(cell->seen) && arrivals_await(cpu));
+	kick_seats(&pc->pair, blocked, 0);
+	if (!idle) {
+		publish_hungry(cell->place.pair, owner);
+		if (held != owner)
+			publish_hungry(cell->place.pair, held);
+		if (held != DOMAIN_NONE)
+			pass_on(cpu);
+	}
+	return changed || (arrivals_missed(cell->seen) && arrivals_await(cpu, cell->seen));
 }
 
 /* Asks policy what this cpu does next, and does what that means for others. The answer is in the
@@ -222,6 +188,7 @@ __noinline int give_up_claim(s32 cpu)
 	turn_unclaim(&pc->pair, me);
 	bpf_spin_unlock(&pc->lock);
 	count(collisions, 1);
+	cell->claims_given_up++;
 	turn_mark_dry(&cell->offer, &cell->choice, me);
 	if (scx_bpf_dsq_nr_queued(cell->choice.domain) == 0) {
 		u32 slot = chosen_slot(pc, cell->choice.domain);
@@ -233,14 +200,15 @@ __noinline int give_up_claim(s32 cpu)
 	return 0;
 }
 
-/* More domains wait than one look tries, and none of those has work for this cpu. Returns whether
- * to go on with the next of them: until the window has passed over every entry of the heap, or else
- * the cpu would look for as long as they wait. */
+/* None of the domains that this look has tried had work for this cpu. Returns whether to go on with
+ * the next, if more wait than one look tries: until the window has passed over every entry of the
+ * heap, or else the cpu would look for as long as they wait. */
 static __always_inline bool look_on(struct cpu_cell *cell)
 {
 	struct shard *shard = the_shard();
+	u32 nr = shard ? shard->heap.nr : 0;
 
-	if (shard && cell->looks_in_vain++ < shard->heap.nr / HEAP_LOOK_WINDOW + 1)
+	if (nr > HEAP_LOOK_MAX && cell->looks_in_vain++ < nr / HEAP_LOOK_WINDOW + 1)
 		return true;
 	cell->looks_in_vain = 0;
 	return false;
@@ -257,6 +225,7 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 	if (prev && (prev->scx.flags & SCX_TASK_QUEUED))
 		prev_domain = domain_of(prev);
 	cell->seen = arrivals_seen();
+	cell->claims_given_up = 0;
 	gathered = !go_on(cpu);
 	if (gathered)
 		gather_offer(cpu, prev_domain);
@@ -264,12 +233,13 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 		if (gathered)
 			choose(cpu);
 		if (cell->choice.domain == DOMAIN_NONE)
-			return rest(cpu);
+			break;
 		if (take_domain(&pc->pair, cpu, cell->place.seat, cell->choice.domain, prev,
 				prev_domain)) {
 			count(dispatched, 1);
 			cell->looks_in_vain = 0;
 			spread(cpu, cell->choice.domain);
+			pass_on(cpu);
 			return false;
 		}
 		if (!gathered)
@@ -277,7 +247,9 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 		gathered = true;
 		give_up_claim(cpu);
 	}
-	return rest(cpu) || look_on(cell);
+	if (rest(cpu))
+		return true;
+	return cell->claims_given_up && cell->choice.held.domain == DOMAIN_NONE && look_on(cell);
 }
 
 static __always_inline void dispatch(s32 cpu, struct task_struct *prev)
@@ -290,8 +262,10 @@ static __always_inline void dispatch(s32 cpu, struct task_struct *prev)
 		scx_error("cpu %d asks for work but is in no pair", (u64)cpu);
 		return;
 	}
-	if (take_trusted(cell, cpu))
+	if (take_trusted(cell, cpu)) {
+		pass_on(cpu);
 		return;
+	}
 	/* A kernel thread that had to let the others go first must not be left to an idle cpu. */
 	if (look(cell, pc, cpu, prev) || scx_bpf_dsq_nr_queued(trusted_lane_of(cpu)) > 0) {
 		/* If this dispatch ends in idle, the kick makes the cpu look again. */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "bpf/place.h"
+#include "bpf/dispatch.h"
 
 /* A kernel thread waits on its cpu's trusted lane. If it woke, it does not wait for the end of
  * somebody's slice, unless kernel threads are ahead there. An idle cpu looks by itself, but not one
@@ -91,9 +91,9 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		how = note_wakeup(domain, slot);
 	domain_wait(slot);
-	cpu = find_seat(p, prev_cpu, domain, slot);
+	cpu = tell_a_seat(p, prev_cpu, domain, slot, NO_CPU);
 	if (cpu != NO_CPU)
-		kick_seat(cpu);
+		arrivals_told(cpu);
 	else if (enq_flags & SCX_ENQ_WAKEUP)
 		challenge(prev_cpu, domain, slot, vtime, how);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where a waking task finds a seat. Everything read here is a hint: the pair's lock is not held, so
- * a seat may be taken in between. That costs a kick for nothing, never the promise, because the
- * kicked cpu decides again under the lock; and it loses no wakeup, because seats that go to rest
- * look again if something arrived (arrivals.h).
+ * Where a waking task finds a seat, and how seats make themselves known to it; and who makes room
+ * if none is free. Everything read here is a hint: the pair's lock is not held, so a seat may be
+ * taken in between. That costs a kick for nothing, never the promise, because the kicked cpu
+ * decides again under the lock; and it loses no wakeup, because seats that go to rest look again if
+ * something arrived (arrivals.h), and one that was woken for a task and takes another passes it on
+ * (tell.h).
  */
 #pragma once
 
-#include "bpf/dispatch.h"
+#include "bpf/lanes.h"
 
 #define NO_CPU (-1)
 
@@ -66,8 +68,24 @@ __noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 
 	return NO_CPU;
 }
 
-/* A resting cpu for @p beside tasks of its own domain. The bit of a pair that has gone over to
- * another domain is cleared; that pair's next rest in a turn of @domain sets it again. */
+/* Whether pair @index is with @domain. Its bit among the hungry pairs of @slot is cleared if it is
+ * not; once more it is asked then, because a turn that opens sets the bit after it has the owner.
+ */
+static __always_inline bool stays_hungry(u32 index, const struct pair *pair, u64 domain, u32 slot)
+{
+	u64 __arena *word = hungry_at(slot, index / 64);
+	u64 bit = 1ull << (index & 63);
+
+	if (turn_is_with(pair, domain))
+		return true;
+	__sync_fetch_and_and(word, ~bit);
+	if (!turn_is_with(pair, domain))
+		return false;
+	__sync_fetch_and_or(word, bit);
+	return true;
+}
+
+/* A resting cpu for @p beside tasks of its own domain, or in its turn. */
 __noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 slot)
 {
 	u32 words = pair_words(), w, b;
@@ -84,11 +102,10 @@ __noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 
 			if (!(bits & (1ull << b)))
 				continue;
 			pc = pair_cell_of(w * 64 + b);
-			if (!pc || pc->pair.owner != domain) {
-				__sync_fetch_and_and(hungry_at(slot, w), ~(1ull << b));
+			if (!pc || !stays_hungry(w * 64 + b, &pc->pair, domain, slot))
 				continue;
-			}
-			cpu = pc->pair.draining ? NO_CPU : pair_cpu_for(&pc->pair, p, NO_CPU);
+			cpu = turn_takes(&pc->pair, domain) ? pair_cpu_for(&pc->pair, p, NO_CPU)
+							    : NO_CPU;
 			if (cpu != NO_CPU)
 				return cpu;
 		}
@@ -108,18 +125,26 @@ static __always_inline s32 find_seat(struct task_struct *p, s32 prev_cpu, u64 do
 	return cpu;
 }
 
-/* Takes the idle bit of the pair that is about to be kicked, so that the next waker looks further.
- * The kicked cpu sets it again if it finds nothing. */
-static __always_inline void kick_seat(s32 cpu)
+/* The pair is all idle, or no longer. Requires: the pair is locked, so that the bit follows every
+ * change of the seats in order. Wakers take the bit away without the lock, and kick the pair. */
+static __always_inline void publish_idle(u32 pair_index, bool idle)
 {
-	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u32 word = (pair_index / 64) & (PAIRS_MAX / 64 - 1);
+	u64 bit = 1ull << (pair_index & 63);
 
-	if (cell) {
-		u32 word = (cell->place.pair / 64) & (PAIRS_MAX / 64 - 1);
+	if (idle)
+		__sync_fetch_and_or(&idle_pairs[word], bit);
+	else if (idle_pairs[word] & bit)
+		__sync_fetch_and_and(&idle_pairs[word], ~bit);
+}
 
-		__sync_fetch_and_and(&idle_pairs[word], ~(1ull << (cell->place.pair & 63)));
-	}
-	kick((u32)cpu, 0);
+/* Seats of this pair that rest may be filled by tasks of @domain only. */
+static __always_inline void publish_hungry(u32 pair_index, u64 domain)
+{
+	u32 slot = domain_excludes(domain) ? domain_slot(domain) : DOMAIN_NO_SLOT;
+
+	if (slot != DOMAIN_NO_SLOT)
+		__sync_fetch_and_or(hungry_at(slot, pair_index / 64), 1ull << (pair_index & 63));
 }
 
 /* How a task woke. */

@@ -3,7 +3,8 @@
  * Everything the scheduler remembers, and which lock makes it true.
  *
  *   pairs     one cell a pair: lock + struct pair. Lock order: runqueue lock, then this one.
- *   cpus      one cell a cpu. Touched only under that cpu's runqueue lock, but for `place`.
+ *   cpus      one cell a cpu. Touched only under that cpu's runqueue lock, but for `place`, and
+ *             what it was told, which is atomic (tell.h).
  *   domains   arena: the domain table and the heap of waiting domains, under `shard_lock`.
  *   idle_pairs, hungry, arrivals: atomics without a lock; arrivals.h says why that is enough.
  *
@@ -18,6 +19,7 @@
 #include "base/scheduler_abi.h"
 #include "base/scheduler_stats.h"
 #include "bpf/scx.h"
+#include "policy/look.h"
 #include "policy/stay.h"
 #include "policy/waiting.h"
 #include "policy/yield.h"
@@ -37,7 +39,10 @@ struct pair_cell {
 
 struct cpu_cell {
 	struct cpu_place place;
-	u32 arrivals_open;   /* arrivals begun on this cpu that have not landed */
+	u32 arrivals_open; /* arrivals begun on this cpu that have not landed */
+	u32 arrival_told;  /* the cpu that was told of the last of them, plus one; 0: none was */
+	/* The domains this cpu was woken for last, and before; DOMAIN_NO_SLOT: seen to. */
+	u32 told_slot, told_before;
 	u32 window_cursor;   /* where the next look into a long heap goes on */
 	u32 looks_in_vain;   /* looks in a row that found only domains this cpu may not serve */
 	u64 run_start_ns;    /* when the running task of ours started */
@@ -47,7 +52,9 @@ struct cpu_cell {
 	 * runqueue lock. Not on the stack: it is too small, and there the verifier would follow
 	 * every value that ends up in them through everything that comes after. */
 	u32 heap_slots[HEAP_LOOK_MAX];
-	u32 lane_looked; /* tasks of a lane that the look has gone through */
+	u32 claims_given_up; /* by this look */
+	u32 lane_looked;     /* tasks of a lane that the look has gone through */
+	u32 pass_looked;     /* and of a queue, for one to pass on */
 	struct turn_offer offer;
 	struct turn_choice choice;
 	struct turn_choice closing;
@@ -91,7 +98,7 @@ struct {
 	__uint(max_entries, 4096);
 } exit_news SEC(".maps");
 
-/* Pairs whose every seat rests, a bit each. */
+/* Pairs on which any domain may start, a bit each. */
 u64 idle_pairs[PAIRS_MAX / 64];
 
 /* When the end of somebody's time was last brought forward, for a task that woke. Written without a

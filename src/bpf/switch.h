@@ -56,15 +56,17 @@ __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 	count_window(&cell->occupy_result);
 	kick_seats(&pc->pair, cell->occupy_result.kick_away, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->occupy_result.kick_look, 0);
+	/* Its own domain may join it, whoever's turn it is; and what this seat was meant to take,
+	 * it cannot. */
+	if (higher) {
+		spread(cpu, domain);
+		pass_on(cpu);
+	}
 	if (!shard->heap.nr)
 		return 0;
 	/* Wakers that came before the idle bit could not see it: their work is in the heap. Not
 	 * every seat may run it, so all look. */
-	if (idle)
-		kick_seats(&pc->pair, ~0u, 0);
-	/* And who was to be woken for work that this cpu has left for a kernel thread. */
-	else if (domain == DOMAIN_TRUSTED)
-		kick_seats(&pc->pair, cell->occupy_result.may_look, 0);
+	kick_seats(&pc->pair, cell->occupy_result.may_look, 0);
 	return 0;
 }
 
@@ -75,9 +77,9 @@ static __always_inline void switched(struct task_struct *prev, struct task_struc
 	bool higher = domain_excludes(domain) && next->prio < MAX_RT_PRIO;
 
 	arrivals_land();
+	occupy(cpu, domain, higher, WINDOW_UNSANCTIONED);
 	if (higher)
 		count(preemptions, 1);
-	occupy(cpu, domain, higher, WINDOW_UNSANCTIONED);
 }
 
 /*

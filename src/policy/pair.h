@@ -130,7 +130,7 @@ static inline bool pair_in_conflict(const struct pair *pair, struct pair_hold *h
 }
 
 /* Whether every seat rests and none runs or has reserved anything. */
-static inline bool pair_is_idle(const struct pair *pair)
+static inline bool pair_all_rest(const struct pair *pair)
 {
 	for_each_below (i, pair->nr_seats) {
 		const struct seat *seat = pair_seat(pair, i);
@@ -139,6 +139,41 @@ static inline bool pair_is_idle(const struct pair *pair)
 			return false;
 	}
 	return true;
+}
+
+/* Whether any domain may start here now: a seat rests, and the others rest too or run kernel
+ * threads, which hold nothing. Not while one of them is still looking for itself. */
+static inline bool pair_is_idle(const struct pair *pair)
+{
+	u32 resting = 0;
+
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
+
+		if (domain_excludes(seat->occupant) || seat->claim != DOMAIN_NONE)
+			return false;
+		if (seat->resting)
+			resting |= 1u << i;
+		else if (seat->occupant == DOMAIN_NONE)
+			return false;
+	}
+	return resting;
+}
+
+/* Seats, as a bit mask, on which a task could start as soon as its domain may: @me, which asks, and
+ * all that run neither a kernel thread nor a task of a higher class. Those look when that leaves.
+ */
+static inline u32 pair_able_seats(const struct pair *pair, u32 me)
+{
+	u32 seats = 1u << me;
+
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
+
+		if (!seat->higher && seat->occupant != DOMAIN_TRUSTED)
+			seats |= 1u << i;
+	}
+	return seats;
 }
 
 /* Whether a seat other than @me rests. */
@@ -220,7 +255,7 @@ static inline bool pair_was_left_in_place(const struct pair *pair, u32 me, u64 d
 struct pair_switch {
 	u32 kick_away;	       /* seats that must leave at once: they stand in a window */
 	u32 kick_look;	       /* seats that were blocked and may look again */
-	u32 may_look;	       /* other seats that rest, and were not blocked by anybody */
+	u32 may_look;	       /* seats that rest and may have missed work that waits */
 	u64 window_ns;	       /* length of the window that this switch closed; 0 if none */
 	u64 forced_ns;	       /* forced idle time of this seat that this switch ended */
 	u32 window_closed;     /* enum pair_window of that window */
@@ -253,8 +288,10 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
  * breaks invariant 1. While a task of a higher class is there, everybody else is sent away from it;
  * after a move everybody is, because whoever leaves first ends the window; otherwise it is the
  * newcomer that must go, and so must one that was claimed before the pair began to drain: the kick
- * of the drain may have come before its switch. Requires: called from the context switch itself, or
- * from a change of the running task's domain in place.
+ * of the drain may have come before its switch. Work may have been missed by every seat that rests
+ * if the pair is idle now, because who waited could not know; and if a kernel thread has come, by
+ * those that rest for want of work, because this seat may have been meant to take some. Requires:
+ * called from the context switch itself, or from a change of the running task's domain in place.
  */
 static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool local_empty,
 			       u32 kind, u64 now_ns, struct pair_switch *result)
@@ -294,5 +331,9 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	else if (pair->window_since_ns || (pair->draining && domain_excludes(domain)))
 		result->kick_away = 1u << me;
 	result->kick_look = freed ? pair_resting_seats(pair, me, true) : 0;
-	result->may_look = pair_resting_seats(pair, me, false);
+	if (pair_is_idle(pair))
+		result->may_look = pair_resting_seats(pair, PAIR_SEATS_MAX, true) |
+				   pair_resting_seats(pair, PAIR_SEATS_MAX, false);
+	else if (domain == DOMAIN_TRUSTED)
+		result->may_look = pair_resting_seats(pair, me, false);
 }

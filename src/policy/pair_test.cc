@@ -95,14 +95,40 @@ TEST(PairIdle, ARunningARestlessOrAClaimingSeatKeepsThePairFromIdling)
 {
 	pair pair = make_pair(2);
 	EXPECT_TRUE(pair_is_idle(&pair));
-	pair.seats[1].occupant = DOMAIN_TRUSTED;
+	EXPECT_TRUE(pair_all_rest(&pair));
+	pair.seats[1].occupant = kRed;
 	EXPECT_FALSE(pair_is_idle(&pair));
+	EXPECT_FALSE(pair_all_rest(&pair));
 	pair = make_pair(2);
 	pair.seats[0].resting = 0;
 	EXPECT_FALSE(pair_is_idle(&pair));
 	pair = make_pair(2);
 	pair.seats[0].claim = kRed;
 	EXPECT_FALSE(pair_is_idle(&pair));
+}
+
+TEST(PairIdle, AKernelThreadLeavesTheSeatsBesideItToAnybody)
+{
+	pair pair = make_pair(2);
+	pair.seats[1].occupant = DOMAIN_TRUSTED;
+	pair.seats[1].resting = 0;
+	EXPECT_TRUE(pair_is_idle(&pair));
+	EXPECT_FALSE(pair_all_rest(&pair));
+	pair.seats[0].occupant = DOMAIN_TRUSTED;
+	pair.seats[0].resting = 0;
+	EXPECT_FALSE(pair_is_idle(&pair)) << "there is no seat for anybody";
+}
+
+TEST(PairAble, ASeatUnderAKernelThreadOrAHigherClassStartsNobodyButTheOneThatAsksMay)
+{
+	pair pair = make_pair(3);
+	pair.seats[1].occupant = DOMAIN_TRUSTED;
+	EXPECT_EQ(pair_able_seats(&pair, 0), 0b101u);
+	EXPECT_EQ(pair_able_seats(&pair, 1), 0b111u);
+	pair.seats[2].occupant = kRed;
+	EXPECT_EQ(pair_able_seats(&pair, 0), 0b101u);
+	pair.seats[2].higher = 1;
+	EXPECT_EQ(pair_able_seats(&pair, 0), 0b001u);
 }
 
 TEST(PairOccupy, ASwitchMakesTheClaimAnOccupant)
@@ -250,9 +276,23 @@ TEST(PairOccupy, SeatsThatRestForWantOfWorkAreNamedApartFromThoseThatWereBlocked
 	pair.seats[0].blocked = 1;
 	pair.seats[1].blocked = 0;
 	pair.seats[2].occupant = kRed;
+	pair.seats[0].claim = kBlue;
 	const pair_switch result = occupy(pair, 2, DOMAIN_TRUSTED);
 	EXPECT_EQ(result.kick_look, 1u << 0);
 	EXPECT_EQ(result.may_look, 1u << 1);
+}
+
+TEST(PairOccupy, EverySeatThatRestsMayHaveMissedSomethingWhenThePairGoesIdle)
+{
+	pair pair = make_pair(3);
+	pair.seats[0].resting = pair.seats[1].resting = 1;
+	pair.seats[0].blocked = 1;
+	pair.seats[1].blocked = 0;
+	pair.seats[2].occupant = kRed;
+	pair.seats[2].resting = 0;
+	EXPECT_EQ(occupy(pair, 2, DOMAIN_TRUSTED).may_look, 0b011u);
+	pair.seats[2].resting = 1;
+	EXPECT_EQ(occupy(pair, 2, DOMAIN_NONE).may_look, 0b111u);
 }
 
 TEST(PairRests, OnesOwnRestDoesNotCount)

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "policy/turn.h"
+#include "policy/look.h"
 
 namespace
 {

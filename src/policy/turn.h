@@ -10,7 +10,9 @@
  * A domain pays for what it holds: every seat of the pair for the whole turn, used or not, divided
  * by its weight. The domain with the least virtual time is next.
  *
- * All functions require that the pair is locked, and answer in terms of seats; their caller kicks.
+ * What a look decides is in look.h, who leaves for whom in yield.h, how long a task stays in
+ * stay.h. All functions require that the pair is locked, and answer in terms of seats; their caller
+ * kicks.
  */
 #pragma once
 
@@ -25,82 +27,12 @@ struct turn_params {
 	u64 burst_ns;	 /* nor, if it woke, by the end of a turn sooner than this */
 };
 
-/* A power of two, so that an index can be bounded by a mask. */
-#define TURN_CANDIDATES_MAX 16u
-
-/* A domain that could have the next turn. */
-struct turn_candidate {
-	u64 domain;
-	u64 vtime;
-	u64 bonus; /* see turn_patience() */
-	u32 slot;
-	u32 weight;
-	u32 seats; /* bit mask of the seats it has work for; ~0 if any may do */
-	u16 dry;   /* this seat has already looked and found nothing it may run */
-	u16 woken; /* a task of it woke, and has not had a turn since */
-};
-
-struct turn_offer {
-	u32 nr;
-	bool owner_dry;	 /* this seat has already looked for the owner's tasks in vain */
-	u64 join_dry;	 /* and for those of this domain, which the other seats held */
-	u64 owner;	 /* the pair's owner when this was gathered, and what its domain had paid */
-	u64 owner_vtime; /* for by then, on all pairs */
-	struct turn_candidate candidates[TURN_CANDIDATES_MAX];
-};
-
-/* Candidate @i. Requires: i < TURN_CANDIDATES_MAX. */
-static inline const struct turn_candidate *turn_offered(const struct turn_offer *offer, u32 i)
-{
-	return &offer->candidates[i & (TURN_CANDIDATES_MAX - 1)];
-}
-
-/* The best candidate so far. Volatile for the same reason as struct pair_hold. */
-struct turn_pick {
-	volatile u32 index; /* TURN_CANDIDATES_MAX: none */
-	volatile u64 vtime;
-};
-
-struct turn_choice {
-	u64 domain;	       /* start a task of this domain; DOMAIN_NONE: rest */
-	struct pair_hold held; /* what the other seats held when this was chosen */
-	struct turn_pick next; /* scratch */
-	u64 charge_ns;	       /* seat time that @charge_slot has to pay for now */
-	u32 charge_slot;
-	u32 kick_leave; /* seats that must leave for the next turn to begin */
-	u32 kick_look;	/* seats that have work in the turn just opened */
-	bool opened;	/* a turn was opened */
-	bool renewed;	/* the owner was next again, so nothing was drained */
-	bool blocked;	/* resting although work waits: the other seats exclude it */
-	bool waits;	/* of which: the pair drains */
-	bool shared;	/* @domain is held through a higher-class task, it is nobody's turn */
-};
-
-static inline void turn_choice_clear(struct turn_choice *choice)
-{
-	const struct turn_choice nothing = {};
-
-	*choice = nothing;
-}
-
 /* The owner's virtual time at this moment, the running turn included. */
 static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
 {
 	u64 unpaid_ns = now_ns > pair->turn_charged_ns ? now_ns - pair->turn_charged_ns : 0;
 
 	return pair->owner_vtime + vtime_cost(unpaid_ns * pair->nr_seats, pair->owner_weight);
-}
-
-/*
- * The owner's domain may hold other pairs too, and what it pays for there counts here: or else each
- * pair would find its owner to be behind a domain that holds fewer pairs, for ever. Never back:
- * what this pair has charged may be on its way to the domain still.
- */
-static inline void turn_note_paid(struct pair *pair, const struct turn_offer *offer)
-{
-	if (pair->owner != DOMAIN_NONE && pair->owner == offer->owner &&
-	    vtime_before(pair->owner_vtime, offer->owner_vtime))
-		pair->owner_vtime = offer->owner_vtime;
 }
 
 /*
@@ -114,6 +46,35 @@ static inline u64 turn_patience(u64 woke_ns, const struct turn_params *params, u
 	u64 waited_ns = woke_ns && now_ns > woke_ns ? now_ns - woke_ns : 0;
 
 	return waited_ns < params->patience_ns ? waited_ns : params->patience_ns;
+}
+
+/* Whether it is @domain's turn, or a task of it runs here beside or after a higher class: a seat
+ * that rests may be filled by others of it. */
+static inline bool turn_is_with(const struct pair *pair, u64 domain)
+{
+	if (pair->owner == domain)
+		return true;
+	for_each_below (i, pair->nr_seats)
+		if (pair_seat(pair, i)->occupant == domain)
+			return true;
+	return false;
+}
+
+/* Whether one of them could start right now. Not only because another of them is about to leave the
+ * pair to somebody who has claimed it. */
+static inline bool turn_takes(const struct pair *pair, u64 domain)
+{
+	u64 higher_domain = pair_higher_domain(pair);
+
+	if (higher_domain != DOMAIN_NONE)
+		return higher_domain == domain;
+	if (pair->draining || !turn_is_with(pair, domain))
+		return false;
+	if (pair->owner != domain)
+		for_each_below (i, pair->nr_seats)
+			if (!domains_agree(pair_seat(pair, i)->claim, domain))
+				return false;
+	return true;
 }
 
 static inline bool turn_is_over(const struct pair *pair, u64 now_ns)
@@ -145,18 +106,6 @@ static inline u32 turn_ask_to_leave(struct pair *pair, u32 except, const struct 
 	return seats;
 }
 
-/* Settles what the owner owes up to @now_ns. Clocks of two cpus may differ a little: never less
- * than nothing. */
-static inline void turn_charge(struct pair *pair, u64 now_ns, struct turn_choice *choice)
-{
-	if (pair->owner == DOMAIN_NONE || now_ns <= pair->turn_charged_ns)
-		return;
-	choice->charge_ns = (now_ns - pair->turn_charged_ns) * pair->nr_seats;
-	choice->charge_slot = pair->owner_slot;
-	pair->owner_vtime = turn_owner_vtime(pair, now_ns);
-	pair->turn_charged_ns = now_ns;
-}
-
 /*
  * When the owner will be so far ahead of a domain of virtual time @vtime that this one may cut the
  * turn short; not before the turn has lasted turn_min_ns.
@@ -172,225 +121,4 @@ static inline u64 turn_yield_ns(const struct pair *pair, u64 vtime,
 		owed_ns += (needed - ahead) * pair->owner_weight /
 			   (WEIGHT_DEFAULT * (pair->nr_seats ? pair->nr_seats : 1));
 	return owed_ns < earliest_ns ? earliest_ns : owed_ns;
-}
-
-/*
- * The turn begins now, or goes on for another. It lasts turn_ns, unless a domain with a task that
- * woke is waiting: then no longer than until the owner is ahead of that one.
- */
-static inline void turn_extend(struct pair *pair, const struct turn_offer *offer,
-			       const struct turn_params *params, u64 now_ns)
-{
-	pair->turn_open_ns = now_ns;
-	pair->turn_charged_ns = now_ns;
-	pair->turn_end_ns = now_ns + params->turn_ns;
-	pair->draining = false;
-	for_each_below (i, offer->nr) {
-		const struct turn_candidate *c = turn_offered(offer, i);
-		u64 yield_ns;
-
-		if (!c->woken || c->domain == pair->owner)
-			continue;
-		yield_ns = turn_yield_ns(pair, c->vtime - c->bonus, params, now_ns);
-		if (yield_ns < pair->turn_end_ns)
-			pair->turn_end_ns = yield_ns;
-	}
-}
-
-/* Nobody's turn any more: every seat rests. */
-static inline void turn_close(struct pair *pair, u64 now_ns, struct turn_choice *choice)
-{
-	turn_charge(pair, now_ns, choice);
-	pair->owner = DOMAIN_NONE;
-	pair->draining = false;
-}
-
-/*
- * The candidate that is next: least virtual time, the earlier one of equals. @other_than is left
- * out; DOMAIN_NONE leaves nobody out. The owner is compared with what it has held by now, not with
- * what it has paid for. Returns whether there is one.
- */
-static inline bool turn_next(const struct pair *pair, const struct turn_offer *offer,
-			     u64 other_than, u64 now_ns, struct turn_pick *next)
-{
-	u64 owner_vtime = turn_owner_vtime(pair, now_ns);
-
-	next->index = TURN_CANDIDATES_MAX;
-	next->vtime = 0;
-	for_each_below (i, offer->nr) {
-		const struct turn_candidate *c = turn_offered(offer, i);
-		u64 vtime = c->domain == pair->owner ? owner_vtime : c->vtime - c->bonus;
-
-		if (c->dry || c->domain == other_than)
-			continue;
-		if (next->index == TURN_CANDIDATES_MAX || !vtime_before(next->vtime, vtime)) {
-			next->vtime = vtime;
-			next->index = i;
-		}
-	}
-	return next->index != TURN_CANDIDATES_MAX;
-}
-
-static inline void turn_claim(struct pair *pair, u32 me, u64 domain, struct turn_choice *choice)
-{
-	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
-
-	seat->claim = domain;
-	seat->resting = false;
-	choice->domain = domain;
-}
-
-/* The other seats hold a domain: this seat may only join it, and must not while the pair drains. */
-static inline void turn_join(struct pair *pair, u32 me, const struct turn_offer *offer,
-			     const struct turn_params *params, u64 now_ns,
-			     struct turn_choice *choice)
-{
-	const struct pair_hold *hold = &choice->held;
-	bool waiting = turn_next(pair, offer, hold->domain, now_ns, &choice->next);
-
-	choice->blocked = waiting;
-	if (offer->join_dry == hold->domain)
-		return;
-	if (hold->higher) {
-		/* It does not leave for us, so draining would only waste this seat. */
-		choice->shared = true;
-		turn_claim(pair, me, hold->domain, choice);
-		return;
-	}
-	if (pair->owner != hold->domain || pair->draining) {
-		choice->blocked = true;
-		choice->waits = true;
-		return;
-	}
-	if (now_ns >= pair->turn_end_ns) {
-		if (waiting && vtime_before(choice->next.vtime, turn_owner_vtime(pair, now_ns))) {
-			pair->draining = true;
-			choice->waits = true;
-			choice->kick_leave = turn_ask_to_leave(pair, me, params, now_ns);
-			return;
-		}
-		turn_charge(pair, now_ns, choice);
-		turn_extend(pair, offer, params, now_ns);
-		choice->renewed = true;
-	}
-	turn_claim(pair, me, hold->domain, choice);
-}
-
-/* The other seats hold nothing: go on with the turn, or open the next one. */
-static inline void turn_open(struct pair *pair, u32 me, const struct turn_offer *offer,
-			     const struct turn_params *params, u64 now_ns,
-			     struct turn_choice *choice)
-{
-	const struct turn_candidate *c;
-
-	if (pair->owner != DOMAIN_NONE && !turn_is_over(pair, now_ns) && !offer->owner_dry) {
-		turn_claim(pair, me, pair->owner, choice);
-		return;
-	}
-	if (!turn_next(pair, offer, DOMAIN_NONE, now_ns, &choice->next))
-		return;
-	c = &offer->candidates[choice->next.index & (TURN_CANDIDATES_MAX - 1)];
-	turn_charge(pair, now_ns, choice);
-	choice->renewed = pair->owner == c->domain;
-	choice->opened = !choice->renewed;
-	if (choice->opened) {
-		pair->owner = c->domain;
-		pair->owner_slot = c->slot;
-		pair->owner_weight = c->weight;
-		pair->owner_vtime = c->vtime;
-	}
-	turn_extend(pair, offer, params, now_ns);
-	if (c->seats & (1u << me))
-		turn_claim(pair, me, c->domain, choice);
-	else
-		choice->kick_look = c->seats;
-}
-
-/*
- * What seat @me does now. On a domain, its claim is set: the caller starts a task of that domain or
- * calls turn_unclaim(). Called again with the domain marked dry it answers the next best.
- */
-static inline void turn_choose(struct pair *pair, u32 me, const struct turn_offer *offer,
-			       const struct turn_params *params, u64 now_ns,
-			       struct turn_choice *choice)
-{
-	turn_choice_clear(choice);
-	turn_note_paid(pair, offer);
-	pair_held_by_others(pair, me, &choice->held);
-	if (pair_is_free(&choice->held)) {
-		turn_open(pair, me, offer, params, now_ns, choice);
-	} else if (choice->held.mixed) {
-		choice->blocked = true;
-		choice->waits = true;
-	} else {
-		turn_join(pair, me, offer, params, now_ns, choice);
-	}
-}
-
-/*
- * The usual answer, without knowing who waits: the turn is not over, and the other seats leave the
- * owner to seat @me. Returns whether it is, and then has claimed the owner as turn_choose() would
- * have; otherwise nothing has changed.
- */
-static inline bool turn_continue(struct pair *pair, u32 me, u64 now_ns, struct turn_choice *choice)
-{
-	turn_choice_clear(choice);
-	if (pair->owner == DOMAIN_NONE || turn_is_over(pair, now_ns))
-		return false;
-	pair_held_by_others(pair, me, &choice->held);
-	if (choice->held.mixed || choice->held.higher ||
-	    (!pair_is_free(&choice->held) && choice->held.domain != pair->owner))
-		return false;
-	turn_claim(pair, me, pair->owner, choice);
-	return true;
-}
-
-/* The claimed domain had nothing that seat @me may run. */
-static inline void turn_unclaim(struct pair *pair, u32 me)
-{
-	pair->seats[me & (PAIR_SEATS_MAX - 1)].claim = DOMAIN_NONE;
-}
-
-/* Closes the turn of a pair that has gone all idle. Returns whether it is. */
-static inline bool turn_settle_idle(struct pair *pair, u64 now_ns, struct turn_choice *choice)
-{
-	if (!pair_is_idle(pair))
-		return false;
-	turn_close(pair, now_ns, choice);
-	return true;
-}
-
-/* Records that seat @me found nothing of the domain it had claimed: candidates that counted on this
- * seat do not stand for it any more in this look. */
-static inline void turn_mark_dry(struct turn_offer *offer, const struct turn_choice *choice, u32 me)
-{
-	if (pair_is_free(&choice->held))
-		offer->owner_dry = true;
-	else
-		offer->join_dry = choice->domain;
-	for_each_below (i, offer->nr) {
-		struct turn_candidate *c = &offer->candidates[i & (TURN_CANDIDATES_MAX - 1)];
-
-		if (c->domain == choice->domain && (c->seats & (1u << me)))
-			c->dry = true;
-	}
-}
-
-/*
- * Seat @me goes idle after @choice told it to. If its task has not left yet, the switch will settle
- * the pair. Returns whether what the other seats hold has changed since the choice: then this seat
- * has to look again, because nobody else knows that it rests.
- */
-static inline bool turn_rest(struct pair *pair, u32 me, struct turn_choice *choice, u64 now_ns)
-{
-	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
-	bool blocked = choice->blocked || choice->kick_look;
-	u64 held = choice->held.domain;
-
-	seat->resting = true;
-	seat->blocked = blocked;
-	if (blocked && !seat->forced_since_ns)
-		seat->forced_since_ns = now_ns;
-	pair_held_by_others(pair, me, &choice->held);
-	return choice->held.domain != held;
 }

@@ -3,63 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <initializer_list>
-
 #include "policy/turn_test_support.h"
 
 namespace
 {
-
-turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
-{
-	return {.domain = domain,
-		.vtime = vtime,
-		.bonus = 0,
-		.slot = static_cast<u32>(domain),
-		.weight = WEIGHT_DEFAULT,
-		.seats = seats,
-		.dry = 0,
-		.woken = 0};
-}
-
-turn_offer offer(std::initializer_list<turn_candidate> candidates)
-{
-	turn_offer result{};
-	for (const turn_candidate &c : candidates)
-		result.candidates[result.nr++] = c;
-	return result;
-}
-
-turn_choice choose(pair &pair, u32 me, const turn_offer &offered, u64 now_ns)
-{
-	turn_choice choice{};
-	turn_choose(&pair, me, &offered, &kParams, now_ns, &choice);
-	return choice;
-}
-
-TEST(TurnOpen, TheLeastVirtualTimeHasTheNextTurn)
-{
-	pair pair{};
-	pair.nr_seats = 2;
-	const turn_choice choice =
-		choose(pair, 0, offer({candidate(kRed, 20), candidate(kBlue, 10)}), 5);
-	EXPECT_EQ(choice.domain, kBlue);
-	EXPECT_TRUE(choice.opened);
-	EXPECT_EQ(pair.owner, kBlue);
-	EXPECT_EQ(pair.turn_end_ns, 5 + kParams.turn_ns);
-	EXPECT_EQ(pair.seats[0].claim, kBlue);
-}
-
-TEST(TurnOpen, WaitingCountsAsBeingBehindAndIsNotPaidFor)
-{
-	pair pair{};
-	pair.nr_seats = 2;
-	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 12)});
-	offered.candidates[1].bonus = 3;
-	const turn_choice choice = choose(pair, 0, offered, 5);
-	EXPECT_EQ(choice.domain, kBlue);
-	EXPECT_EQ(pair.owner_vtime, 12u);
-}
 
 TEST(TurnPatience, GrowsWithTheWaitUpToItsBound)
 {
@@ -69,224 +16,38 @@ TEST(TurnPatience, GrowsWithTheWaitUpToItsBound)
 	EXPECT_EQ(turn_patience(kStart, &kParams, kStart + 9 * kMs), kParams.patience_ns);
 }
 
-TEST(TurnOpen, OfEqualsTheEarlierCandidateWins)
-{
-	pair pair{};
-	pair.nr_seats = 2;
-	EXPECT_EQ(choose(pair, 0, offer({candidate(kRed, 10), candidate(kBlue, 10)}), 5).domain,
-		  kRed);
-}
-
-TEST(TurnOpen, ATurnGoesOnWhileItLasts)
+TEST(TurnTakes, TheOwnersTasksUnlessThePairDrains)
 {
 	pair pair = red_pair();
-	pair.seats[1].occupant = DOMAIN_NONE;
-	const turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + kMs);
-	EXPECT_EQ(choice.domain, kRed);
-	EXPECT_FALSE(choice.opened);
-}
-
-bool goes_on(pair &pair, u32 me, u64 now_ns)
-{
-	turn_choice choice{};
-	return turn_continue(&pair, me, now_ns, &choice);
-}
-
-TEST(TurnContinue, TheOwnersNextTaskNeedsNoLookAtTheOthers)
-{
-	pair pair = red_pair();
-	EXPECT_TRUE(goes_on(pair, 0, kStart + kMs));
-	EXPECT_EQ(pair.seats[0].claim, kRed);
 	pair.seats[0].occupant = DOMAIN_NONE;
-	EXPECT_TRUE(goes_on(pair, 1, kStart + kMs));
+	EXPECT_TRUE(turn_takes(&pair, kRed));
+	EXPECT_FALSE(turn_takes(&pair, kBlue));
+	pair.draining = true;
+	EXPECT_FALSE(turn_takes(&pair, kRed));
+	EXPECT_TRUE(turn_is_with(&pair, kRed));
 }
 
-TEST(TurnContinue, ATurnThatIsOverDrainsOrIsNobodysDoesNotGoOn)
+TEST(TurnTakes, AGuestsTasksUnlessSomebodyElseHasClaimedASeat)
 {
 	pair pair = red_pair();
-	EXPECT_FALSE(goes_on(pair, 0, pair.turn_end_ns));
-	pair.draining = 1;
-	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
-	pair.draining = 0;
-	pair.owner = DOMAIN_NONE;
-	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
-	EXPECT_EQ(pair.seats[0].claim, DOMAIN_NONE);
-}
-
-TEST(TurnContinue, AStrangerOrAHigherClassBesideItCallsForAChoice)
-{
-	pair pair = red_pair();
-	pair.seats[1].occupant = kBlue;
-	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
-	pair.seats[1].occupant = kRed;
-	pair.seats[1].higher = 1;
-	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
-	pair.seats[1].higher = 0;
+	pair.owner = kBlue;
+	pair.seats[0].occupant = DOMAIN_NONE;
+	EXPECT_TRUE(turn_takes(&pair, kRed));
 	pair.seats[1].claim = kBlue;
-	EXPECT_FALSE(goes_on(pair, 0, kStart + kMs));
-	EXPECT_EQ(pair.seats[0].claim, DOMAIN_NONE);
+	EXPECT_FALSE(turn_takes(&pair, kRed));
+	EXPECT_TRUE(turn_takes(&pair, kBlue));
 }
 
-TEST(TurnOpen, AnOwnerWithNothingLeftGivesThePairUpAtOnce)
+TEST(TurnTakes, BesideAHigherClassItsDomainsTasksAndNobodyElses)
 {
 	pair pair = red_pair();
-	pair.seats[1].occupant = DOMAIN_NONE;
-	turn_offer offered = offer({candidate(kBlue, 0)});
-	const turn_choice first = choose(pair, 0, offered, kStart + kMs);
-	turn_unclaim(&pair, 0);
-	turn_mark_dry(&offered, &first, 0);
-	const turn_choice second = choose(pair, 0, offered, kStart + kMs);
-	EXPECT_EQ(second.domain, kBlue);
-	EXPECT_EQ(second.charge_slot, kRed);
-	EXPECT_EQ(second.charge_ns, 2 * kMs); // one millisecond of two seats
-}
-
-TEST(TurnOpen, WorkForAnotherSeatOpensTheTurnAndWakesThatSeat)
-{
-	pair pair{};
-	pair.nr_seats = 2;
-	const turn_choice choice = choose(pair, 0, offer({candidate(kRed, 1, 1u << 1)}), 5);
-	EXPECT_EQ(choice.domain, DOMAIN_NONE);
-	EXPECT_EQ(choice.kick_look, 1u << 1);
-	EXPECT_EQ(pair.owner, kRed);
-}
-
-TEST(TurnOpen, AnOwnerThatIsNextAgainIsNotDrained)
-{
-	pair pair = red_pair();
-	pair.seats[1].occupant = DOMAIN_NONE;
-	const turn_choice choice = choose(pair, 0, offer({candidate(kRed, 1)}), kStart + 30 * kMs);
-	EXPECT_TRUE(choice.renewed);
-	EXPECT_FALSE(choice.opened);
-	EXPECT_EQ(choice.domain, kRed);
-}
-
-TEST(TurnJoin, OnlyTheDomainTheOthersHold)
-{
-	pair pair = red_pair();
-	const turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + kMs);
-	EXPECT_EQ(choice.domain, kRed);
-	EXPECT_TRUE(choice.blocked);
-}
-
-TEST(TurnJoin, NobodyStartsBesideTwoDomains)
-{
-	pair pair = red_pair();
-	pair.seats[1].claim = kBlue;
-	const turn_choice choice = choose(pair, 0, offer({candidate(kRed, 0)}), kStart + kMs);
-	EXPECT_EQ(choice.domain, DOMAIN_NONE);
-	EXPECT_TRUE(choice.waits);
-}
-
-TEST(TurnJoin, ATurnThatIsOverDrainsForWhoeverIsOwed)
-{
-	pair pair = red_pair();
-	const turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + 20 * kMs);
-	EXPECT_EQ(choice.domain, DOMAIN_NONE);
-	EXPECT_TRUE(pair.draining);
-	EXPECT_EQ(choice.kick_leave, 1u << 1);
-}
-
-TEST(TurnJoin, ATurnThatIsOverGoesOnIfNobodyIsOwed)
-{
-	pair pair = red_pair();
-	const u64 ahead = 40 * kMs + 1;
-	const turn_choice choice =
-		choose(pair, 0, offer({candidate(kBlue, ahead)}), kStart + 20 * kMs);
-	EXPECT_EQ(choice.domain, kRed);
-	EXPECT_TRUE(choice.renewed);
-	EXPECT_FALSE(pair.draining);
-	EXPECT_EQ(choice.charge_ns, 40 * kMs);
-}
-
-TEST(TurnJoin, WhatTheOwnerPaysOnOtherPairsCountsHere)
-{
-	// Blue is owed nothing by what red has held here, but red holds more elsewhere.
-	const u64 over_ns = kStart + kParams.turn_ns;
-	const u64 blue_vtime = 5 * kParams.turn_ns;
-	turn_offer offered = offer({candidate(kRed, 0), candidate(kBlue, blue_vtime)});
-	pair alone = red_pair();
-	EXPECT_TRUE(choose(alone, 0, offered, over_ns).renewed);
-
-	offered.owner = kRed;
-	offered.owner_vtime = blue_vtime;
-	pair one_of_many = red_pair();
-	EXPECT_TRUE(choose(one_of_many, 0, offered, over_ns).waits);
-	EXPECT_TRUE(one_of_many.draining);
-}
-
-TEST(TurnJoin, WhatAnotherDomainHasPaidIsNotTheOwners)
-{
-	const u64 over_ns = kStart + kParams.turn_ns;
-	turn_offer offered = offer({candidate(kRed, 0), candidate(kBlue, 5 * kParams.turn_ns)});
-	offered.owner = kBlue;
-	offered.owner_vtime = 9 * kParams.turn_ns;
-	pair pair = red_pair();
-	EXPECT_TRUE(choose(pair, 0, offered, over_ns).renewed);
-}
-
-TEST(TurnJoin, WhatThisPairHasChargedIsNotTakenBack)
-{
-	const u64 over_ns = kStart + kParams.turn_ns;
-	turn_offer offered = offer({candidate(kRed, 0), candidate(kBlue, kMs)});
-	offered.owner = kRed;
-	offered.owner_vtime = 0;
-	pair pair = red_pair();
-	pair.owner_vtime = 2 * kMs;
-	EXPECT_TRUE(choose(pair, 0, offered, over_ns).waits);
-	EXPECT_EQ(pair.owner_vtime, 2 * kMs);
-}
-
-TEST(TurnJoin, NobodyOfTheOwnerStartsWhileThePairDrains)
-{
-	pair pair = red_pair();
-	pair.draining = 1;
-	EXPECT_EQ(choose(pair, 0, offer({candidate(kRed, 0)}), kStart + kMs).domain, DOMAIN_NONE);
-}
-
-TEST(TurnJoin, AHigherClassIsJoinedByItsOwnDomainWhoeversTurnItIs)
-{
-	pair pair = red_pair();
+	pair.draining = true;
+	pair.seats[0].occupant = DOMAIN_NONE;
 	pair.seats[1].occupant = kBlue;
 	pair.seats[1].higher = 1;
-	const turn_choice choice = choose(pair, 0, offer({candidate(kRed, 0)}), kStart + kMs);
-	EXPECT_EQ(choice.domain, kBlue);
-	EXPECT_TRUE(choice.shared);
-	EXPECT_EQ(pair.owner, kRed);
-}
-
-TEST(TurnJoin, ADomainFoundDryIsNotTriedTwiceInOneLook)
-{
-	pair pair = red_pair();
-	turn_offer offered = offer({});
-	const turn_choice first = choose(pair, 0, offered, kStart + kMs);
-	turn_unclaim(&pair, 0);
-	turn_mark_dry(&offered, &first, 0);
-	EXPECT_EQ(choose(pair, 0, offered, kStart + kMs).domain, DOMAIN_NONE);
-}
-
-TEST(TurnRest, TheLastSeatToRestEndsTheTurnAndPaysForIt)
-{
-	pair pair = red_pair();
-	turn_choice choice{};
-	for (seat &seat : pair.seats) {
-		seat.occupant = DOMAIN_NONE;
-		seat.resting = 1;
-	}
-	EXPECT_TRUE(turn_settle_idle(&pair, kStart + 3 * kMs, &choice));
-	EXPECT_EQ(pair.owner, DOMAIN_NONE);
-	EXPECT_EQ(choice.charge_ns, 6 * kMs);
-}
-
-TEST(TurnRest, ASeatLooksAgainIfItsSiblingsChangedWhileItLooked)
-{
-	pair pair = red_pair();
-	turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + kMs);
-	turn_unclaim(&pair, 0);
-	EXPECT_FALSE(turn_rest(&pair, 0, &choice, kStart + kMs));
-	pair.seats[1].occupant = kBlue;
-	choice.held.domain = kRed;
-	EXPECT_TRUE(turn_rest(&pair, 0, &choice, kStart + kMs));
+	EXPECT_TRUE(turn_takes(&pair, kBlue));
+	EXPECT_FALSE(turn_takes(&pair, kRed));
+	EXPECT_TRUE(turn_is_with(&pair, kBlue));
 }
 
 } // namespace

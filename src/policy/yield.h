@@ -81,10 +81,10 @@ static inline u64 turn_due_ns(const struct pair *pair)
 {
 	u64 due_ns = pair->turn_end_ns;
 
-	if (pair->owner == DOMAIN_NONE)
-		return ~0ull;
 	if (pair->draining)
 		return 0;
+	if (pair->owner == DOMAIN_NONE)
+		return ~0ull;
 	for_each_below (i, pair->nr_seats) {
 		u64 yield_ns = pair_seat(pair, i)->yield_ns;
 
@@ -100,9 +100,7 @@ static inline u32 turn_due_seats(struct pair *pair, const struct turn_params *pa
 {
 	u32 yielding = turn_yielding_seats(pair, now_ns);
 
-	if (pair->owner == DOMAIN_NONE)
-		return 0;
-	if (!turn_is_over(pair, now_ns))
+	if (!pair->draining && (pair->owner == DOMAIN_NONE || now_ns < pair->turn_end_ns))
 		return yielding;
 	return turn_ask_to_leave(pair, PAIR_SEATS_MAX, params, now_ns);
 }

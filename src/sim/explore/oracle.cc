@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/time_units.h"
 #include "policy/pair.h"
 #include "sim/kernel/runqueue.h"
 
@@ -16,8 +17,9 @@ namespace {
 
 // struct pair_cell of bpf/state.h: a lock, then the pair.
 constexpr size_t kPairOffset = 8;
-// A burst, a round of the scheduler's clock, and the time until it asks for the second time.
-constexpr u64 kDrainNs = 1'000'000;
+// How long a pair may drain: until a burst that has just begun is over (burst_ns), and the
+// scheduler's clock, which may have gone to sleep a moment before, looks (TIMER_MOST_NS).
+constexpr u64 kDrainNs = 1'000'000 + 4'000'000;
 
 u64 group_of(const Task& p) {
   return p.group->node.id;
@@ -71,6 +73,13 @@ u64 domain_on(const Kernel& k, const Cpu& rq) {
   return group_of(curr);
 }
 
+// Whether a task of another group than p's is on the cpu's local queue: below one of a higher
+// class, when that leaves, it runs without anybody being asked.
+bool awaits_stranger(const Cpu& rq, const Task& p) {
+  const Task* const first = first_task(rq.local);
+  return first != nullptr && !first->is_kthread() && first->group != p.group;
+}
+
 enum class Fit : u8 { kNo, kIdlePair, kBesideOwn };
 
 // Whether a waiting task could start on this idle cpu, as its siblings stand.
@@ -82,7 +91,9 @@ Fit fit_of(const Kernel& k, const Task& p, const Cpu& rq) {
   Fit fit = Fit::kIdlePair;
   for (const u32 cpu : k.cores[rq.core]) {
     const u64 domain = domain_on(k, k.cpus[cpu]);
-    if (!trusted && !domains_agree(domain, group_of(p))) return Fit::kNo;
+    if (!trusted && (!domains_agree(domain, group_of(p)) || awaits_stranger(k.cpus[cpu], p))) {
+      return Fit::kNo;
+    }
     if (domain_excludes(domain)) fit = Fit::kBesideOwn;
   }
   return fit;
@@ -140,6 +151,12 @@ std::string place_of(const Task& p) {
   return fmt::format("queue {:x} on cpu {}", p.dsq->id, p.cpu());
 }
 
+// Whether the scheduler may not know yet that p is in its queue: a change has put it there, and no
+// callback follows on the cpu that made the change before its next tick.
+bool is_landing(const Kernel& k, const Task& p) {
+  return p.changed_at_ns != 0 && k.now_ns - p.changed_at_ns < 1000 * kMs / k.scenario.kernel.hz;
+}
+
 std::optional<Violation> judge_waiting(const Kernel& k, const Task& p, bool conserving) {
   if (p.dsq == nullptr && !p.dsq_link.linked()) {
     // Only scx_pair is known to keep nobody in queues of its own.
@@ -152,7 +169,7 @@ std::optional<Violation> judge_waiting(const Kernel& k, const Task& p, bool cons
   // Before 6.19 a task may be moved to its cpu although one of a higher class is about to run
   // there. From then on it is that cpu's: it waits as any task does below a higher class.
   const bool is_taken = p.dsq != nullptr && p.dsq->is_local();
-  if (!conserving || is_taken) return std::nullopt;
+  if (!conserving || is_taken || is_landing(k, p)) return std::nullopt;
   for (const Cpu& rq : k.cpus) {
     const Fit fit = fit_of(k, p, rq);
     if (fit == Fit::kNo || (fit == Fit::kBesideOwn && drains(k, rq.id))) continue;

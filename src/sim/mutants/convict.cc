@@ -26,8 +26,6 @@
 namespace scx_pair {
 namespace {
 
-// What the scheduler itself is convicted of in this model's orders is known; see explore_test.cc.
-constexpr const char* kUnmended = "trusted";
 constexpr Bound kOneOrder{0, 1};
 constexpr Bound kManyOrders{1, 400};
 constexpr Bound kTwicePreempted{2, 3000};
@@ -53,7 +51,6 @@ std::string sentence(const std::string& where, const Violation& violation) {
 Finding search_models(Accused& accused, Grain grain, const Bound& bound) {
   NativeObject& object = grain == Grain::kMemory ? accused.fine : accused.coarse;
   for (const Model& model : closed_models()) {
-    if (bound.preemptions > 0 && model.name == kUnmended) continue;
     const SearchReport report = search_all(model, object, {.grain = grain}, bound);
     if (!report.violation) continue;
     return sentence(fmt::format("explore {}/{}", model.name, text_of(report.deviations)),

@@ -16,6 +16,7 @@ static __always_inline void insert_some(struct task_struct *p, u64 dsq_id, u64 s
 #define dsq_insert_vtime insert_some
 #endif
 
+#include "policy/look.h"
 #include "policy/yield.h"
 
 #ifdef PLANT_CLAIM_KEPT

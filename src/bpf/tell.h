@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who is woken for a task, and what becomes of that if it takes another.
+ *
+ * A waker wakes one cpu, so nobody else knows of the task. If that cpu finds something else to run,
+ * or may not take the task any more, it looks for the next one that would do. Nothing is locked:
+ * what a cpu was told is changed by atomic exchange, so that each is passed on by one.
+ */
+#pragma once
+
+#include "bpf/place.h"
+
+/* Clears @bit of a word in the arena. Returns whether it was set. By exchanging the word, because
+ * the kernel has no operation there that clears a bit and returns what was; if others keep changing
+ * the word in between, it is cleared all the same, and taken to have been set. */
+static __always_inline bool take_bit(u64 __arena *word, u64 bit)
+{
+	u32 i;
+
+	bpf_for (i, 0, 4) {
+		u64 had = *word;
+
+		if (!(had & bit))
+			return false;
+		if (__sync_val_compare_and_swap(word, had, had & ~bit) == had)
+			return true;
+	}
+	__sync_fetch_and_and(word, ~bit);
+	return true;
+}
+
+/*
+ * Takes the marks by which a waker of domain @slot found the pair of @cpu, so that the next one
+ * looks further. Whoever is woken there sets them again: if it finds nothing, when it rests; if it
+ * does, for the seats that rest beside it. Returns whether they were there still.
+ */
+static __always_inline bool take_marks(s32 cpu, u32 slot)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	bool had = false;
+
+	if (cell) {
+		u32 word = cell->place.pair / 64;
+		u64 bit = 1ull << (cell->place.pair & 63);
+
+		had = __sync_fetch_and_and(&idle_pairs[word & (PAIRS_MAX / 64 - 1)], ~bit) & bit;
+		if (slot != DOMAIN_NO_SLOT && take_bit(hungry_at(slot, word), bit))
+			had = true;
+	}
+	return had;
+}
+
+/* Wakes the resting @cpu for a task of domain @slot. It keeps two in mind; if a third comes before
+ * it has looked, the first is forgotten, and waits until somebody looks anyway. */
+static __always_inline void tell(s32 cpu, u32 slot)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+
+	if (cell && slot != DOMAIN_NO_SLOT) {
+		u32 before = __sync_lock_test_and_set(&cell->told_slot, slot);
+
+		if (before != DOMAIN_NO_SLOT && before != slot)
+			__sync_lock_test_and_set(&cell->told_before, before);
+	}
+	kick((u32)cpu, 0);
+}
+
+/* How often a waker looks for a seat, if others are quicker to wake those that it finds. */
+#define TELL_TRIES 3
+
+/* Wakes a resting cpu on which @p could start now, other than @except. Returns it, or NO_CPU. */
+static __always_inline s32 tell_a_seat(struct task_struct *p, s32 prev_cpu, u64 domain, u32 slot,
+				       s32 except)
+{
+	u32 i;
+
+	bpf_for (i, 0, TELL_TRIES) {
+		s32 cpu = find_seat(p, prev_cpu, domain, slot);
+
+		if (cpu == NO_CPU || cpu == except)
+			break;
+		if (take_marks(cpu, slot)) {
+			tell(cpu, slot);
+			return cpu;
+		}
+	}
+	return NO_CPU;
+}
+
+/* Tasks of a queue that are looked through for one that somebody else could take. */
+#define PASS_SCAN_MAX 8
+
+/*
+ * @cpu was told of a task of domain @slot, which nobody else knows a seat for, and has something
+ * else to run now: the next seat that would do for one that waits there is told instead.
+ */
+__noinline int pass_slot_on(s32 cpu, u32 slot)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u64 domain = domain_at(slot)->id;
+	struct task_struct *p;
+
+	if (!cell || slot == DOMAIN_NO_SLOT || scx_bpf_dsq_nr_queued(domain) <= 0)
+		return 0;
+	cell->pass_looked = 0;
+	bpf_for_each (scx_dsq, p, domain, 0) {
+		if (++cell->pass_looked > PASS_SCAN_MAX ||
+		    tell_a_seat(p, cpu, domain, slot, cpu) != NO_CPU)
+			break;
+	}
+	return 0;
+}
+
+/* Whether a task of domain @slot has begun to arrive, and is not in its queue yet. */
+static __always_inline bool is_arriving(u32 slot)
+{
+	u64 seen = arrivals_seen();
+
+	return scx_bpf_dsq_nr_queued(domain_at(slot)->id) <= 0 && arrivals_missed(seen);
+}
+
+/*
+ * @cpu does not rest any more. What it was told of and has not taken is passed on; if that is not
+ * in its queue yet, it is left to told_land(): either this sees it there, or that sees that the cpu
+ * does not rest.
+ */
+__noinline int pass_on(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+
+	if (!cell || cell->told_slot == DOMAIN_NO_SLOT)
+		return 0;
+	if (cell->told_before != DOMAIN_NO_SLOT)
+		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_before, DOMAIN_NO_SLOT));
+	if (!is_arriving(cell->told_slot))
+		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_slot, DOMAIN_NO_SLOT));
+	return 0;
+}
+
+/* A task has landed of which @cpu was told: if that did not wait for it, somebody else is told. */
+__noinline int told_land(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = home_of(cell);
+
+	if (cell && pc && cell->told_slot != DOMAIN_NO_SLOT &&
+	    !pair_seat(&pc->pair, cell->place.seat)->resting)
+		pass_on(cpu);
+	return 0;
+}
+
+/*
+ * Wakes the resting seats beside @cpu that have work now, because it runs or is about to run a task
+ * of @domain. The pair is marked before the queue is looked at, so that a waker who comes too late
+ * for the one sees the other.
+ */
+__noinline int spread(s32 cpu, u64 domain)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = home_of(cell);
+	u32 me = cell ? cell->place.seat & (PAIR_SEATS_MAX - 1) : 0;
+	u32 slot = domain_slot(domain), i;
+	u64 seen;
+	bool queued;
+
+	if (!cell || !pc || !pair_rests_beside(&pc->pair, me))
+		return 0;
+	publish_hungry(cell->place.pair, domain);
+	seen = arrivals_seen();
+	queued = slot != DOMAIN_NO_SLOT && scx_bpf_dsq_nr_queued(domain) > 0;
+	queued |= arrivals_missed(seen);
+	if (queued)
+		take_marks(cpu, slot);
+	bpf_for (i, 0, PAIR_SEATS_MAX) {
+		const struct seat *seat = &pc->pair.seats[i];
+
+		if (i >= pc->pair.nr_seats || i == me || !seat->resting)
+			continue;
+		if (queued)
+			tell((s32)seat->cpu, slot);
+		else if (scx_bpf_dsq_nr_queued(lane_of((s32)seat->cpu)) > 0)
+			kick(seat->cpu, 0);
+	}
+	return 0;
+}

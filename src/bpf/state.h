@@ -54,7 +54,9 @@ struct cpu_cell {
 	u32 heap_slots[HEAP_LOOK_MAX];
 	u32 claims_given_up; /* by this look */
 	u32 lane_looked;     /* tasks of a lane that the look has gone through */
-	u32 pass_looked;     /* and of a queue, for one to pass on */
+	/* And of a queue, for one to pass on. Also changed by who lands what this cpu was told of:
+	 * if both pass on at once, they look at a few tasks more or fewer. */
+	u32 pass_looked;
 	struct turn_offer offer;
 	struct turn_choice choice;
 	struct turn_choice closing;

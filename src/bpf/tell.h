@@ -34,7 +34,7 @@ static __always_inline bool take_bit(u64 __arena *word, u64 bit)
  * looks further. Whoever is woken there sets them again: if it finds nothing, when it rests; if it
  * does, for the seats that rest beside it. Returns whether they were there still.
  */
-static __always_inline bool take_marks(s32 cpu, u32 slot)
+__noinline bool take_marks(s32 cpu, u32 slot)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	bool had = false;
@@ -52,7 +52,7 @@ static __always_inline bool take_marks(s32 cpu, u32 slot)
 
 /* Wakes the resting @cpu for a task of domain @slot. It keeps two in mind; if a third comes before
  * it has looked, the first is forgotten, and waits until somebody looks anyway. */
-static __always_inline void tell(s32 cpu, u32 slot)
+__noinline int tell(s32 cpu, u32 slot)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 
@@ -63,14 +63,15 @@ static __always_inline void tell(s32 cpu, u32 slot)
 			__sync_lock_test_and_set(&cell->told_before, before);
 	}
 	kick((u32)cpu, 0);
+	return 0;
 }
 
 /* How often a waker looks for a seat, if others are quicker to wake those that it finds. */
 #define TELL_TRIES 3
 
 /* Wakes a resting cpu on which @p could start now, other than @except. Returns it, or NO_CPU. */
-static __always_inline s32 tell_a_seat(struct task_struct *p, s32 prev_cpu, u64 domain, u32 slot,
-				       s32 except)
+__noinline s32 tell_a_seat(struct task_struct *p __arg_trusted, s32 prev_cpu, u64 domain, u32 slot,
+			   s32 except)
 {
 	u32 i;
 

@@ -138,14 +138,14 @@ using JudgeOf = std::function<Finding(Accused&)>;
 std::vector<JudgeOf> quick_judges() {
   return {
       [](Accused& one) { return search_models(one, Grain::kSync, kOneOrder); },
-      replay_what_was_found_once,
       judge_promptness,
-      [](Accused& one) { return search_models(one, Grain::kSync, kManyOrders); },
   };
 }
 
 std::vector<JudgeOf> deep_judges() {
   return {
+      replay_what_was_found_once,
+      [](Accused& one) { return search_models(one, Grain::kSync, kManyOrders); },
       search_at_random,
       judge_scenarios,
       [](Accused& one) { return search_models(one, Grain::kSync, kTwicePreempted); },

@@ -107,9 +107,11 @@ __noinline int rest(s32 cpu)
 		publish_hungry(cell->place.pair, owner);
 		if (held != owner)
 			publish_hungry(cell->place.pair, held);
-		if (held != DOMAIN_NONE)
-			pass_on(cpu);
 	}
+	if (held != DOMAIN_NONE || cell->choice.kick_look)
+		pass_on(cpu);
+	if (cell->claims_given_up)
+		pass_dry_on(cpu);
 	return changed || (arrivals_missed(cell->seen) && arrivals_await(cpu, cell->seen));
 }
 

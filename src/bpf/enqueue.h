@@ -125,6 +125,6 @@ static __always_inline s32 select_cpu(struct task_struct *p, s32 prev_cpu)
 	if (domain == DOMAIN_TRUSTED)
 		cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
 	else
-		cpu = find_seat(p, prev_cpu, domain, domain_slot(domain));
+		cpu = find_seat(p, prev_cpu, domain, domain_slot(domain), NO_CPU);
 	return cpu >= 0 ? cpu : prev_cpu;
 }

@@ -13,16 +13,17 @@
 
 #define NO_CPU (-1)
 
-/* A resting seat of @pair that @p may run on, @first if it is one. */
+/* A resting seat of @pair that @p may run on, other than @except; @first if it is one. */
 static __always_inline s32 pair_cpu_for(const struct pair *pair, const struct task_struct *p,
-					s32 first)
+					s32 first, s32 except)
 {
 	s32 found = NO_CPU;
 
 	for_each_below (i, pair->nr_seats) {
 		const struct seat *seat = pair_seat(pair, i);
 
-		if (!seat->resting || !bpf_cpumask_test_cpu(seat->cpu, p->cpus_ptr))
+		if (!seat->resting || (s32)seat->cpu == except ||
+		    !bpf_cpumask_test_cpu(seat->cpu, p->cpus_ptr))
 			continue;
 		if (found == NO_CPU || (s32)seat->cpu == first)
 			found = (s32)seat->cpu;
@@ -30,20 +31,21 @@ static __always_inline s32 pair_cpu_for(const struct pair *pair, const struct ta
 	return found;
 }
 
-static __always_inline s32 idle_cpu_in(u32 pair_index, const struct task_struct *p, s32 first)
+static __always_inline s32 idle_cpu_in(u32 pair_index, const struct task_struct *p, s32 first,
+				       s32 except)
 {
 	struct pair_cell *pc = pair_cell_of(pair_index);
 
-	return pc ? pair_cpu_for(&pc->pair, p, first) : NO_CPU;
+	return pc ? pair_cpu_for(&pc->pair, p, first, except) : NO_CPU;
 }
 
 /* A cpu of an idle pair for @p: of @home, the pair it ran on last, or of the next one after it. */
-__noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 home)
+__noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 home, s32 except)
 {
 	u32 words = pair_words(), start = home / 64, w, b;
 
 	if (idle_pairs[start & (PAIRS_MAX / 64 - 1)] & (1ull << (home & 63))) {
-		s32 cpu = idle_cpu_in(home, p, prev_cpu);
+		s32 cpu = idle_cpu_in(home, p, prev_cpu, except);
 
 		if (cpu != NO_CPU)
 			return cpu;
@@ -60,7 +62,7 @@ __noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 
 
 			if (!(bits & (1ull << bit)))
 				continue;
-			cpu = idle_cpu_in(word * 64 + bit, p, prev_cpu);
+			cpu = idle_cpu_in(word * 64 + bit, p, prev_cpu, except);
 			if (cpu != NO_CPU)
 				return cpu;
 		}
@@ -86,7 +88,7 @@ static __always_inline bool stays_hungry(u32 index, const struct pair *pair, u64
 }
 
 /* A resting cpu for @p beside tasks of its own domain, or in its turn. */
-__noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 slot)
+__noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 slot, s32 except)
 {
 	u32 words = pair_words(), w, b;
 
@@ -104,8 +106,9 @@ __noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 
 			pc = pair_cell_of(w * 64 + b);
 			if (!pc || !stays_hungry(w * 64 + b, &pc->pair, domain, slot))
 				continue;
-			cpu = turn_takes(&pc->pair, domain) ? pair_cpu_for(&pc->pair, p, NO_CPU)
-							    : NO_CPU;
+			cpu = turn_takes(&pc->pair, domain)
+				      ? pair_cpu_for(&pc->pair, p, NO_CPU, except)
+				      : NO_CPU;
 			if (cpu != NO_CPU)
 				return cpu;
 		}
@@ -113,15 +116,16 @@ __noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 
 	return NO_CPU;
 }
 
-/* A resting cpu on which @p could start now, or NO_CPU. An idle pair first: two tasks share a core
- * only when no core is idle. */
-static __always_inline s32 find_seat(struct task_struct *p, s32 prev_cpu, u64 domain, u32 slot)
+/* A resting cpu other than @except on which @p could start now, or NO_CPU. An idle pair first: two
+ * tasks share a core only when no core is idle. */
+static __always_inline s32 find_seat(struct task_struct *p, s32 prev_cpu, u64 domain, u32 slot,
+				     s32 except)
 {
 	struct cpu_cell *cell = cpu_cell_of(prev_cpu);
-	s32 cpu = find_idle(p, prev_cpu, cell ? cell->place.pair : 0);
+	s32 cpu = find_idle(p, prev_cpu, cell ? cell->place.pair : 0, except);
 
 	if (cpu == NO_CPU && slot != DOMAIN_NO_SLOT)
-		cpu = find_hungry(p, domain, slot);
+		cpu = find_hungry(p, domain, slot, except);
 	return cpu;
 }
 

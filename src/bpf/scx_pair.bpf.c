@@ -106,6 +106,13 @@ int BPF_PROG(pair_enable, struct task_struct *p)
 	return 0;
 }
 
+SEC("struct_ops/pair_disable")
+int BPF_PROG(pair_disable, struct task_struct *p)
+{
+	left_class(p);
+	return 0;
+}
+
 SEC("struct_ops.s/pair_cgroup_init")
 int BPF_PROG(pair_cgroup_init, struct cgroup *cgrp, struct scx_cgroup_init_args *args)
 {
@@ -227,6 +234,7 @@ struct sched_ext_ops pair_ops = {
 	.running = (void *)pair_running,
 	.stopping = (void *)pair_stopping,
 	.enable = (void *)pair_enable,
+	.disable = (void *)pair_disable,
 	.cgroup_init = (void *)pair_cgroup_init,
 	.cgroup_exit = (void *)pair_cgroup_exit,
 	.cgroup_move = (void *)pair_cgroup_move,

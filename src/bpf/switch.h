@@ -141,6 +141,16 @@ static __always_inline void stopped(struct task_struct *p, bool runnable)
 		p->scx.slice = 0;
 }
 
+/* A task of ours changes to a higher class, or ends, or the scheduler does. If it runs, it goes on
+ * where it is, and no kick can move it any more. */
+static __always_inline void left_class(struct task_struct *p)
+{
+	u64 domain = domain_of(p);
+
+	if (domain_excludes(domain) && scx_bpf_task_running(p))
+		occupy(scx_bpf_task_cpu(p), domain, true, WINDOW_HIGHER);
+}
+
 static __always_inline void yielded(struct task_struct *p)
 {
 	struct cpu_cell *cell = cpu_cell_of(scx_bpf_task_cpu(p));

@@ -76,9 +76,9 @@ __noinline s32 tell_a_seat(struct task_struct *p __arg_trusted, s32 prev_cpu, u6
 	u32 i;
 
 	bpf_for (i, 0, TELL_TRIES) {
-		s32 cpu = find_seat(p, prev_cpu, domain, slot);
+		s32 cpu = find_seat(p, prev_cpu, domain, slot, except);
 
-		if (cpu == NO_CPU || cpu == except)
+		if (cpu == NO_CPU)
 			break;
 		if (take_marks(cpu, slot)) {
 			tell(cpu, slot);
@@ -93,7 +93,8 @@ __noinline s32 tell_a_seat(struct task_struct *p __arg_trusted, s32 prev_cpu, u6
 
 /*
  * @cpu was told of a task of domain @slot, which nobody else knows a seat for, and has something
- * else to run now: the next seat that would do for one that waits there is told instead.
+ * else to run now: the next seat that would do for one that waits there is told instead. Whoever
+ * told @cpu took its pair's marks, and maybe the seats beside it would do.
  */
 __noinline int pass_slot_on(s32 cpu, u32 slot)
 {
@@ -104,6 +105,7 @@ __noinline int pass_slot_on(s32 cpu, u32 slot)
 	if (!cell || slot == DOMAIN_NO_SLOT || scx_bpf_dsq_nr_queued(domain) <= 0)
 		return 0;
 	cell->pass_looked = 0;
+	publish_hungry(cell->place.pair, domain);
 	bpf_for_each (scx_dsq, p, domain, 0) {
 		if (++cell->pass_looked > PASS_SCAN_MAX ||
 		    tell_a_seat(p, cpu, domain, slot, cpu) != NO_CPU)
@@ -135,6 +137,29 @@ __noinline int pass_on(s32 cpu)
 		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_before, DOMAIN_NO_SLOT));
 	if (!is_arriving(cell->told_slot))
 		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_slot, DOMAIN_NO_SLOT));
+	return 0;
+}
+
+/*
+ * This look of @cpu, which rests now, has tried these domains in vain: what waits there is for
+ * other cpus. One of them may rest in the same pair, and not have been seen, because whoever woke
+ * @cpu took the pair's marks.
+ */
+__noinline int pass_dry_on(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u32 i;
+
+	if (!cell)
+		return 0;
+	bpf_for (i, 0, TURN_CANDIDATES_MAX) {
+		const struct turn_candidate *c = turn_offered(&cell->offer, i);
+
+		if (i >= cell->offer.nr)
+			break;
+		if (c->dry)
+			pass_slot_on(cpu, c->slot);
+	}
 	return 0;
 }
 

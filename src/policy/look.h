@@ -123,6 +123,7 @@ static inline void turn_close(struct pair *pair, u64 now_ns, struct turn_choice 
 	turn_charge(pair, now_ns, choice);
 	pair->owner = DOMAIN_NONE;
 	pair->draining = false;
+	pair->awaited = 0;
 }
 
 /*
@@ -162,12 +163,28 @@ static inline void turn_claim(struct pair *pair, u32 me, u64 domain, struct turn
 	choice->domain = domain;
 }
 
+/* Seats, as a bit mask, for which @domain has work: it may be a candidate more than once, with what
+ * any seat may run and with what only one may. */
+static inline u32 turn_offered_seats(const struct turn_offer *offer, u64 domain)
+{
+	u32 seats = 0;
+
+	for_each_below (i, offer->nr) {
+		const struct turn_candidate *c = turn_offered(offer, i);
+
+		if (!c->dry && c->domain == domain)
+			seats |= c->seats;
+	}
+	return seats;
+}
+
 /* Opens a turn for the candidate that is next, or gives the owner another one. */
 static inline void turn_begin(struct pair *pair, u32 me, const struct turn_offer *offer,
 			      const struct turn_params *params, u64 now_ns,
 			      struct turn_choice *choice)
 {
 	const struct turn_candidate *c = turn_offered(offer, choice->next.index);
+	u32 seats = turn_offered_seats(offer, c->domain);
 
 	turn_charge(pair, now_ns, choice);
 	choice->renewed = pair->owner == c->domain;
@@ -179,10 +196,13 @@ static inline void turn_begin(struct pair *pair, u32 me, const struct turn_offer
 		pair->owner_vtime = c->vtime;
 	}
 	turn_extend(pair, offer, params, now_ns);
-	if (c->seats & (1u << me))
+	/* Beside others of it, this seat may have more of it to run than what it was offered. */
+	if ((seats & (1u << me)) || !pair_is_free(&choice->held))
 		turn_claim(pair, me, c->domain, choice);
 	else
-		choice->kick_look = c->seats;
+		choice->kick_look = seats;
+	pair->awaited = choice->kick_look &
+			(pair_resting_seats(pair, me, true) | pair_resting_seats(pair, me, false));
 }
 
 /* The turn is over: the others are asked to leave, and until they have nobody starts. */
@@ -278,6 +298,7 @@ static inline void turn_choose(struct pair *pair, u32 me, const struct turn_offe
 
 	turn_choice_clear(choice);
 	turn_note_paid(pair, offer);
+	pair->awaited &= ~(1u << me);
 	pair_held_by_others(pair, me, &choice->held);
 	choice->next.able = pair_able_seats(pair, me);
 	if (pair_is_free(&choice->held)) {
@@ -295,11 +316,12 @@ static inline void turn_choose(struct pair *pair, u32 me, const struct turn_offe
 /*
  * The usual answer, without knowing who waits: the turn is not over, and the other seats leave the
  * owner to seat @me. Returns whether it is, and then has claimed the owner as turn_choose() would
- * have; otherwise nothing has changed.
+ * have.
  */
 static inline bool turn_continue(struct pair *pair, u32 me, u64 now_ns, struct turn_choice *choice)
 {
 	turn_choice_clear(choice);
+	pair->awaited &= ~(1u << me);
 	if (pair->owner == DOMAIN_NONE || turn_is_over(pair, now_ns))
 		return false;
 	pair_held_by_others(pair, me, &choice->held);
@@ -316,11 +338,12 @@ static inline void turn_unclaim(struct pair *pair, u32 me)
 	pair->seats[me & (PAIR_SEATS_MAX - 1)].claim = DOMAIN_NONE;
 }
 
-/* Closes the turn of a pair whose every seat rests. Returns whether the pair is idle; beside a
- * kernel thread it may be, and the turn goes on: its owner may come back when that has left. */
+/* Closes the turn of a pair whose every seat rests, and none is about to look. Returns whether the
+ * pair is idle; beside a kernel thread it may be, and the turn goes on: its owner may come back
+ * when that has left. */
 static inline bool turn_settle_idle(struct pair *pair, u64 now_ns, struct turn_choice *choice)
 {
-	if (pair_all_rest(pair))
+	if (pair_all_rest(pair) && !pair->awaited)
 		turn_close(pair, now_ns, choice);
 	return pair_is_idle(pair);
 }

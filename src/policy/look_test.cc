@@ -143,6 +143,16 @@ TEST(TurnOpen, WorkForAnotherSeatOpensTheTurnAndWakesThatSeat)
 	EXPECT_EQ(pair.owner, kRed);
 }
 
+TEST(TurnOpen, ADomainWithWorkForThisSeatAndForAnotherStartsHere)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	const turn_choice choice = choose(
+		pair, 0, offer({candidate(kRed, 1, 1u << 1), candidate(kRed, 1, 1u << 0)}), 5);
+	EXPECT_EQ(choice.domain, kRed);
+	EXPECT_EQ(choice.kick_look, 0u);
+}
+
 TEST(TurnOpen, AnOwnerThatIsNextAgainIsNotDrained)
 {
 	pair pair = red_pair();
@@ -289,6 +299,19 @@ TEST(TurnInherit, AGuestLeavesForWhoeverIsNext)
 	EXPECT_LE(pair.turn_end_ns, kStart + kMs) << "the turn is over now, not when it would be";
 }
 
+TEST(TurnInherit, TheSeatsBesideAGuestJoinItWhateverTheyWereOffered)
+{
+	pair pair = guest_pair();
+	turn_offer offered = offer({candidate(kBlue, 0, 1u << 1)});
+	const turn_choice first = choose(pair, 0, offered, kStart + kMs);
+	EXPECT_EQ(first.domain, kBlue);
+	turn_unclaim(&pair, 0);
+	turn_mark_dry(&offered, &first, 0);
+	const turn_choice second = choose(pair, 0, offered, kStart + kMs);
+	EXPECT_EQ(second.domain, DOMAIN_NONE);
+	EXPECT_EQ(pair.owner, kBlue);
+}
+
 TEST(TurnInherit, AGuestStaysIfNobodyWaits)
 {
 	pair pair = guest_pair();
@@ -320,6 +343,39 @@ TEST(TurnRest, TheLastSeatToRestEndsTheTurnAndPaysForIt)
 	EXPECT_TRUE(turn_settle_idle(&pair, kStart + 3 * kMs, &choice));
 	EXPECT_EQ(pair.owner, DOMAIN_NONE);
 	EXPECT_EQ(choice.charge_ns, 6 * kMs);
+}
+
+// Both seats rest, and red has a turn because there is work for seat 1.
+pair awaiting_pair()
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	for (seat &seat : pair.seats)
+		seat.resting = 1;
+	choose(pair, 0, offer({candidate(kRed, 1, 1u << 1)}), kStart);
+	return pair;
+}
+
+TEST(TurnRest, ATurnIsNotOverWhileTheSeatItWasOpenedForIsOnItsWay)
+{
+	pair pair = awaiting_pair();
+	turn_choice choice{};
+	EXPECT_FALSE(turn_settle_idle(&pair, kStart, &choice));
+	EXPECT_EQ(pair.owner, kRed);
+	choose(pair, 1, offer({}), kStart);
+	turn_unclaim(&pair, 1);
+	pair.seats[1].resting = 1;
+	EXPECT_TRUE(turn_settle_idle(&pair, kStart, &choice));
+	EXPECT_EQ(pair.owner, DOMAIN_NONE);
+}
+
+TEST(TurnRest, ASeatThatHasATaskIsNotOnItsWay)
+{
+	pair pair = awaiting_pair();
+	turn_choice choice{};
+	pair_switch result{};
+	pair_occupy(&pair, 1, DOMAIN_TRUSTED, false, true, WINDOW_UNSANCTIONED, kStart, &result);
+	EXPECT_TRUE(turn_settle_idle(&pair, kStart, &choice));
 }
 
 TEST(TurnRest, BesideAKernelThreadThePairIsIdleAndItsTurnGoesOn)

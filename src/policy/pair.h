@@ -48,7 +48,7 @@ struct pair {
 	u32 window_kind; /* enum pair_window of the open window */
 	u32 nr_seats;	 /* constant, 1..PAIR_SEATS_MAX */
 	u32 draining;	 /* the turn is over: start none of the owner's tasks */
-	u32 pad;
+	u32 awaited;	 /* resting seats, as a bit mask, for which the turn was opened */
 	struct seat seats[PAIR_SEATS_MAX];
 };
 
@@ -142,11 +142,14 @@ static inline bool pair_all_rest(const struct pair *pair)
 }
 
 /* Whether any domain may start here now: a seat rests, and the others rest too or run kernel
- * threads, which hold nothing. Not while one of them is still looking for itself. */
+ * threads, which hold nothing. Not while one of them is still looking for itself, or is about to,
+ * because a turn was opened for it. */
 static inline bool pair_is_idle(const struct pair *pair)
 {
 	u32 resting = 0;
 
+	if (pair->awaited)
+		return false;
 	for_each_below (i, pair->nr_seats) {
 		const struct seat *seat = pair_seat(pair, i);
 
@@ -287,11 +290,12 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
  * is when a claim has done its work (invariant 2). @kind names the window that this opens if it
  * breaks invariant 1. While a task of a higher class is there, everybody else is sent away from it;
  * after a move everybody is, because whoever leaves first ends the window; otherwise it is the
- * newcomer that must go, and so must one that was claimed before the pair began to drain: the kick
- * of the drain may have come before its switch. Work may have been missed by every seat that rests
- * if the pair is idle now, because who waited could not know; and if a kernel thread has come, by
- * those that rest for want of work, because this seat may have been meant to take some. Requires:
- * called from the context switch itself, or from a change of the running task's domain in place.
+ * newcomer that must go, unless it is a kernel thread, and so must one that was claimed before the
+ * pair began to drain: the kick of the drain may have come before its switch. Work may have been
+ * missed by every seat that rests if the pair is idle now, because who waited could not know; and
+ * if a kernel thread has come, by those that rest for want of work, because this seat may have been
+ * meant to take some. Requires: called from the context switch itself, or from a change of the
+ * running task's domain in place.
  */
 static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool local_empty,
 			       u32 kind, u64 now_ns, struct pair_switch *result)
@@ -310,6 +314,8 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	seat->higher = higher;
 	seat->yield_ns = 0;
 	seat->asked_ns = 0;
+	if (domain != DOMAIN_NONE)
+		pair->awaited &= ~(1u << me);
 	if (local_empty)
 		seat->claim = DOMAIN_NONE;
 	if (domain != DOMAIN_NONE) {
@@ -328,7 +334,7 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 						       pair_spared_domain(pair, higher_domain));
 	else if (pair->window_since_ns && kind == WINDOW_MOVE)
 		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX, DOMAIN_NONE);
-	else if (pair->window_since_ns || (pair->draining && domain_excludes(domain)))
+	else if ((pair->window_since_ns || pair->draining) && domain_excludes(domain))
 		result->kick_away = 1u << me;
 	result->kick_look = freed ? pair_resting_seats(pair, me, true) : 0;
 	if (pair_is_idle(pair))

@@ -235,6 +235,16 @@ TEST(PairOccupy, WhoStartsInAPairThatDrainsLeavesAtOnce)
 	EXPECT_EQ(occupy(pair, 1, DOMAIN_NONE).kick_away, 0u);
 }
 
+TEST(PairOccupy, AKernelThreadIsNotSentAwayByAWindowBetweenItsSiblings)
+{
+	pair pair = make_pair(3);
+	pair.seats[0].occupant = kRed;
+	occupy(pair, 1, kBlue);
+	EXPECT_NE(pair.window_since_ns, 0u);
+	EXPECT_EQ(occupy(pair, 2, DOMAIN_TRUSTED).kick_away, 0u);
+	EXPECT_EQ(occupy(pair, 2, kBlue).kick_away, 1u << 2);
+}
+
 TEST(PairOccupy, ABlockedSeatLooksAgainWhenItsSiblingLeaves)
 {
 	pair pair = make_pair(2);

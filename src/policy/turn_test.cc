@@ -38,6 +38,16 @@ TEST(TurnTakes, AGuestsTasksUnlessSomebodyElseHasClaimedASeat)
 	EXPECT_TRUE(turn_takes(&pair, kBlue));
 }
 
+TEST(TurnTakes, NobodysTasksWhileTwoDomainsMeet)
+{
+	pair pair = red_pair();
+	pair.seats[1].occupant = kBlue;
+	pair.seats[1].higher = 1;
+	pair.window_since_ns = kStart;
+	EXPECT_FALSE(turn_takes(&pair, kRed));
+	EXPECT_FALSE(turn_takes(&pair, kBlue));
+}
+
 TEST(TurnTakes, BesideAHigherClassItsDomainsTasksAndNobodyElses)
 {
 	pair pair = red_pair();

@@ -188,6 +188,7 @@ void sim_describe(struct sim_programs *programs, struct sim_state *states)
 	programs->running = ops->running;
 	programs->stopping = ops->stopping;
 	programs->enable = ops->enable;
+	programs->disable = ops->disable;
 	programs->cgroup_init = ops->cgroup_init;
 	programs->cgroup_exit = ops->cgroup_exit;
 	programs->cgroup_move = ops->cgroup_move;

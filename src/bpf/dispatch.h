@@ -109,7 +109,7 @@ __noinline int rest(s32 cpu)
 			publish_hungry(cell->place.pair, held);
 	}
 	if (held != DOMAIN_NONE || cell->choice.kick_look)
-		pass_on(cpu);
+		pass_on(cpu, OTHER_PAIRS);
 	if (cell->claims_given_up)
 		pass_dry_on(cpu);
 	return changed || (arrivals_missed(cell->seen) && arrivals_await(cpu, cell->seen));
@@ -241,7 +241,7 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 			count(dispatched, 1);
 			cell->looks_in_vain = 0;
 			spread(cpu, cell->choice.domain);
-			pass_on(cpu);
+			pass_on(cpu, OTHER_PAIRS);
 			return false;
 		}
 		if (!gathered)
@@ -265,7 +265,7 @@ static __always_inline void dispatch(s32 cpu, struct task_struct *prev)
 		return;
 	}
 	if (take_trusted(cell, cpu)) {
-		pass_on(cpu);
+		pass_on(cpu, OTHER_CPUS);
 		return;
 	}
 	/* A kernel thread that had to let the others go first must not be left to an idle cpu. */

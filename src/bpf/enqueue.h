@@ -91,7 +91,7 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		how = note_wakeup(domain, slot);
 	domain_wait(slot);
-	cpu = tell_a_seat(p, prev_cpu, domain, slot, NO_CPU);
+	cpu = tell_a_seat(p, prev_cpu, domain, slot, ANY_SEAT);
 	if (cpu != NO_CPU)
 		arrivals_told(cpu);
 	else if (enq_flags & SCX_ENQ_WAKEUP)
@@ -125,6 +125,6 @@ static __always_inline s32 select_cpu(struct task_struct *p, s32 prev_cpu)
 	if (domain == DOMAIN_TRUSTED)
 		cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
 	else
-		cpu = find_seat(p, prev_cpu, domain, domain_slot(domain), NO_CPU);
+		cpu = find_seat(p, prev_cpu, domain, domain_slot(domain), ANY_SEAT);
 	return cpu >= 0 ? cpu : prev_cpu;
 }

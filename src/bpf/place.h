@@ -13,6 +13,13 @@
 
 #define NO_CPU (-1)
 
+/* Which seats will do for a task, as seen from a cpu that may not take it. */
+enum which_seats {
+	ANY_SEAT,
+	OTHER_CPUS,  /* all but that cpu */
+	OTHER_PAIRS, /* nor those beside it */
+};
+
 /* A resting seat of @pair that @p may run on, other than @except; @first if it is one. */
 static __always_inline s32 pair_cpu_for(const struct pair *pair, const struct task_struct *p,
 					s32 first, s32 except)
@@ -39,12 +46,15 @@ static __always_inline s32 idle_cpu_in(u32 pair_index, const struct task_struct 
 	return pc ? pair_cpu_for(&pc->pair, p, first, except) : NO_CPU;
 }
 
-/* A cpu of an idle pair for @p: of @home, the pair it ran on last, or of the next one after it. */
-__noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 home, s32 except)
+/* A cpu of an idle pair for @p: of @home, the pair it ran on last, or of the next one after it.
+ * @which is meant as seen from @prev_cpu. */
+__noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 home, u32 which)
 {
 	u32 words = pair_words(), start = home / 64, w, b;
+	s32 except = which == ANY_SEAT ? NO_CPU : prev_cpu;
 
-	if (idle_pairs[start & (PAIRS_MAX / 64 - 1)] & (1ull << (home & 63))) {
+	if (which != OTHER_PAIRS &&
+	    (idle_pairs[start & (PAIRS_MAX / 64 - 1)] & (1ull << (home & 63)))) {
 		s32 cpu = idle_cpu_in(home, p, prev_cpu, except);
 
 		if (cpu != NO_CPU)
@@ -60,7 +70,8 @@ __noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 
 			u32 bit = (home + b) & 63;
 			s32 cpu;
 
-			if (!(bits & (1ull << bit)))
+			if (!(bits & (1ull << bit)) ||
+			    (which == OTHER_PAIRS && word * 64 + bit == home))
 				continue;
 			cpu = idle_cpu_in(word * 64 + bit, p, prev_cpu, except);
 			if (cpu != NO_CPU)
@@ -88,8 +99,12 @@ static __always_inline bool stays_hungry(u32 index, const struct pair *pair, u64
 }
 
 /* A resting cpu for @p beside tasks of its own domain, or in its turn. */
-__noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 slot, s32 except)
+__noinline s32 find_hungry(struct task_struct *p __arg_trusted, s32 prev_cpu, u64 domain, u32 slot,
+			   u32 which)
 {
+	struct cpu_cell *cell = cpu_cell_of(prev_cpu);
+	u32 home = cell ? cell->place.pair : NO_PAIR;
+	s32 except = which == ANY_SEAT ? NO_CPU : prev_cpu;
 	u32 words = pair_words(), w, b;
 
 	bpf_for (w, 0, words) {
@@ -98,13 +113,14 @@ __noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 
 		if (!bits)
 			continue;
 		bpf_for (b, 0, 64) {
+			u32 index = w * 64 + b;
 			struct pair_cell *pc;
 			s32 cpu;
 
-			if (!(bits & (1ull << b)))
+			if (!(bits & (1ull << b)) || (which == OTHER_PAIRS && index == home))
 				continue;
-			pc = pair_cell_of(w * 64 + b);
-			if (!pc || !stays_hungry(w * 64 + b, &pc->pair, domain, slot))
+			pc = pair_cell_of(index);
+			if (!pc || !stays_hungry(index, &pc->pair, domain, slot))
 				continue;
 			cpu = turn_takes(&pc->pair, domain)
 				      ? pair_cpu_for(&pc->pair, p, NO_CPU, except)
@@ -116,16 +132,16 @@ __noinline s32 find_hungry(struct task_struct *p __arg_trusted, u64 domain, u32 
 	return NO_CPU;
 }
 
-/* A resting cpu other than @except on which @p could start now, or NO_CPU. An idle pair first: two
- * tasks share a core only when no core is idle. */
+/* A resting cpu on which @p could start now, or NO_CPU. An idle pair first: two tasks share a core
+ * only when no core is idle. @which is meant as seen from @prev_cpu. */
 static __always_inline s32 find_seat(struct task_struct *p, s32 prev_cpu, u64 domain, u32 slot,
-				     s32 except)
+				     u32 which)
 {
 	struct cpu_cell *cell = cpu_cell_of(prev_cpu);
-	s32 cpu = find_idle(p, prev_cpu, cell ? cell->place.pair : 0, except);
+	s32 cpu = find_idle(p, prev_cpu, cell ? cell->place.pair : 0, which);
 
 	if (cpu == NO_CPU && slot != DOMAIN_NO_SLOT)
-		cpu = find_hungry(p, domain, slot, except);
+		cpu = find_hungry(p, prev_cpu, domain, slot, which);
 	return cpu;
 }
 

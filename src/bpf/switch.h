@@ -60,7 +60,7 @@ __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 	 * it cannot. */
 	if (higher) {
 		spread(cpu, domain);
-		pass_on(cpu);
+		pass_on(cpu, OTHER_PAIRS);
 	}
 	if (!shard->heap.nr)
 		return 0;

@@ -69,14 +69,15 @@ __noinline int tell(s32 cpu, u32 slot)
 /* How often a waker looks for a seat, if others are quicker to wake those that it finds. */
 #define TELL_TRIES 3
 
-/* Wakes a resting cpu on which @p could start now, other than @except. Returns it, or NO_CPU. */
+/* Wakes a resting cpu on which @p could start now, of @which as seen from @prev_cpu. Returns it, or
+ * NO_CPU. */
 __noinline s32 tell_a_seat(struct task_struct *p __arg_trusted, s32 prev_cpu, u64 domain, u32 slot,
-			   s32 except)
+			   u32 which)
 {
 	u32 i;
 
 	bpf_for (i, 0, TELL_TRIES) {
-		s32 cpu = find_seat(p, prev_cpu, domain, slot, except);
+		s32 cpu = find_seat(p, prev_cpu, domain, slot, which);
 
 		if (cpu == NO_CPU)
 			break;
@@ -93,10 +94,10 @@ __noinline s32 tell_a_seat(struct task_struct *p __arg_trusted, s32 prev_cpu, u6
 
 /*
  * @cpu was told of a task of domain @slot, which nobody else knows a seat for, and has something
- * else to run now: the next seat that would do for one that waits there is told instead. Whoever
- * told @cpu took its pair's marks, and maybe the seats beside it would do.
+ * else to run now: the next seat of @which that would do for one that waits there is told instead.
+ * Whoever told @cpu took its pair's marks, and maybe the seats beside it would do.
  */
-__noinline int pass_slot_on(s32 cpu, u32 slot)
+__noinline int pass_slot_on(s32 cpu, u32 slot, u32 which)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	u64 domain = domain_at(slot)->id;
@@ -105,10 +106,11 @@ __noinline int pass_slot_on(s32 cpu, u32 slot)
 	if (!cell || slot == DOMAIN_NO_SLOT || scx_bpf_dsq_nr_queued(domain) <= 0)
 		return 0;
 	cell->pass_looked = 0;
-	publish_hungry(cell->place.pair, domain);
+	if (which == OTHER_CPUS)
+		publish_hungry(cell->place.pair, domain);
 	bpf_for_each (scx_dsq, p, domain, 0) {
 		if (++cell->pass_looked > PASS_SCAN_MAX ||
-		    tell_a_seat(p, cpu, domain, slot, cpu) != NO_CPU)
+		    tell_a_seat(p, cpu, domain, slot, which) != NO_CPU)
 			break;
 	}
 	return 0;
@@ -125,18 +127,21 @@ static __always_inline bool is_arriving(u32 slot)
 /*
  * @cpu does not rest any more. What it was told of and has not taken is passed on; if that is not
  * in its queue yet, it is left to told_land(): either this sees it there, or that sees that the cpu
- * does not rest.
+ * does not rest. Only if it runs a kernel thread now may a seat beside it do, and then @which says
+ * so: or else two seats would go on telling each other what neither may start.
  */
-__noinline int pass_on(s32 cpu)
+__noinline int pass_on(s32 cpu, u32 which)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 
 	if (!cell || cell->told_slot == DOMAIN_NO_SLOT)
 		return 0;
 	if (cell->told_before != DOMAIN_NO_SLOT)
-		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_before, DOMAIN_NO_SLOT));
+		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_before, DOMAIN_NO_SLOT),
+			     which);
 	if (!is_arriving(cell->told_slot))
-		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_slot, DOMAIN_NO_SLOT));
+		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_slot, DOMAIN_NO_SLOT),
+			     which);
 	return 0;
 }
 
@@ -158,7 +163,7 @@ __noinline int pass_dry_on(s32 cpu)
 		if (i >= cell->offer.nr)
 			break;
 		if (c->dry)
-			pass_slot_on(cpu, c->slot);
+			pass_slot_on(cpu, c->slot, OTHER_CPUS);
 	}
 	return 0;
 }
@@ -171,7 +176,7 @@ __noinline int told_land(s32 cpu)
 
 	if (cell && pc && cell->told_slot != DOMAIN_NO_SLOT &&
 	    !pair_seat(&pc->pair, cell->place.seat)->resting)
-		pass_on(cpu);
+		pass_on(cpu, OTHER_CPUS);
 	return 0;
 }
 

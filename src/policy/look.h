@@ -374,11 +374,13 @@ static inline bool turn_rest(struct pair *pair, u32 me, struct turn_choice *choi
 	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
 	bool blocked = choice->blocked || choice->kick_look;
 	u64 held = choice->held.domain;
+	bool mixed = choice->held.mixed, higher = choice->held.higher;
 
 	seat->resting = true;
 	seat->blocked = blocked;
 	if (blocked && !seat->forced_since_ns)
 		seat->forced_since_ns = now_ns;
 	pair_held_by_others(pair, me, &choice->held);
-	return choice->held.domain != held;
+	return choice->held.domain != held || choice->held.mixed != mixed ||
+	       choice->held.higher != higher;
 }

@@ -3,39 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <initializer_list>
-
-#include "policy/turn_test_support.h"
+#include "policy/look_test_support.h"
 
 namespace
 {
-
-turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
-{
-	return {.domain = domain,
-		.vtime = vtime,
-		.bonus = 0,
-		.slot = static_cast<u32>(domain),
-		.weight = WEIGHT_DEFAULT,
-		.seats = seats,
-		.dry = 0,
-		.woken = 0};
-}
-
-turn_offer offer(std::initializer_list<turn_candidate> candidates)
-{
-	turn_offer result{};
-	for (const turn_candidate &c : candidates)
-		result.candidates[result.nr++] = c;
-	return result;
-}
-
-turn_choice choose(pair &pair, u32 me, const turn_offer &offered, u64 now_ns)
-{
-	turn_choice choice{};
-	turn_choose(&pair, me, &offered, &kParams, now_ns, &choice);
-	return choice;
-}
 
 TEST(TurnOpen, TheLeastVirtualTimeHasTheNextTurn)
 {
@@ -330,75 +301,6 @@ TEST(TurnOpen, NoTurnIsOpenedForATaskWhoseSeatRunsAKernelThread)
 	turn_offer offered = offer({candidate(kBlue, 0, 1u << 1), candidate(300, 5 * kMs)});
 	offered.owner_dry = true;
 	EXPECT_EQ(choose(pair, 0, offered, kStart + kMs).domain, 300u);
-}
-
-TEST(TurnRest, TheLastSeatToRestEndsTheTurnAndPaysForIt)
-{
-	pair pair = red_pair();
-	turn_choice choice{};
-	for (seat &seat : pair.seats) {
-		seat.occupant = DOMAIN_NONE;
-		seat.resting = 1;
-	}
-	EXPECT_TRUE(turn_settle_idle(&pair, kStart + 3 * kMs, &choice));
-	EXPECT_EQ(pair.owner, DOMAIN_NONE);
-	EXPECT_EQ(choice.charge_ns, 6 * kMs);
-}
-
-// Both seats rest, and red has a turn because there is work for seat 1.
-pair awaiting_pair()
-{
-	pair pair{};
-	pair.nr_seats = 2;
-	for (seat &seat : pair.seats)
-		seat.resting = 1;
-	choose(pair, 0, offer({candidate(kRed, 1, 1u << 1)}), kStart);
-	return pair;
-}
-
-TEST(TurnRest, ATurnIsNotOverWhileTheSeatItWasOpenedForIsOnItsWay)
-{
-	pair pair = awaiting_pair();
-	turn_choice choice{};
-	EXPECT_FALSE(turn_settle_idle(&pair, kStart, &choice));
-	EXPECT_EQ(pair.owner, kRed);
-	choose(pair, 1, offer({}), kStart);
-	turn_unclaim(&pair, 1);
-	pair.seats[1].resting = 1;
-	EXPECT_TRUE(turn_settle_idle(&pair, kStart, &choice));
-	EXPECT_EQ(pair.owner, DOMAIN_NONE);
-}
-
-TEST(TurnRest, ASeatThatHasATaskIsNotOnItsWay)
-{
-	pair pair = awaiting_pair();
-	turn_choice choice{};
-	pair_switch result{};
-	pair_occupy(&pair, 1, DOMAIN_TRUSTED, false, true, WINDOW_UNSANCTIONED, kStart, &result);
-	EXPECT_TRUE(turn_settle_idle(&pair, kStart, &choice));
-}
-
-TEST(TurnRest, BesideAKernelThreadThePairIsIdleAndItsTurnGoesOn)
-{
-	pair pair = red_pair();
-	turn_choice choice{};
-	pair.seats[0].occupant = DOMAIN_NONE;
-	pair.seats[0].resting = 1;
-	pair.seats[1].occupant = DOMAIN_TRUSTED;
-	EXPECT_TRUE(turn_settle_idle(&pair, kStart + 3 * kMs, &choice));
-	EXPECT_EQ(pair.owner, kRed);
-	EXPECT_EQ(choice.charge_ns, 0u);
-}
-
-TEST(TurnRest, ASeatLooksAgainIfItsSiblingsChangedWhileItLooked)
-{
-	pair pair = red_pair();
-	turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + kMs);
-	turn_unclaim(&pair, 0);
-	EXPECT_FALSE(turn_rest(&pair, 0, &choice, kStart + kMs));
-	pair.seats[1].occupant = kBlue;
-	choice.held.domain = kRed;
-	EXPECT_TRUE(turn_rest(&pair, 0, &choice, kStart + kMs));
 }
 
 } // namespace

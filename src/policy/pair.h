@@ -289,7 +289,8 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
  * longer reach user mode. @local_empty says that nothing is left on the cpu's local queue, which
  * is when a claim has done its work (invariant 2). @kind names the window that this opens if it
  * breaks invariant 1. While a task of a higher class is there, everybody else is sent away from it;
- * after a move everybody is, because whoever leaves first ends the window; otherwise it is the
+ * after a move everybody is, because whoever leaves first ends the window; and when it has left a
+ * pair that drains they do, because they were let in beside it; otherwise it is the
  * newcomer that must go, unless it is a kernel thread, and so must one that was claimed before the
  * pair began to drain: the kick of the drain may have come before its switch. Work may have been
  * missed by every seat that rests if the pair is idle now, because who waited could not know; and
@@ -303,6 +304,7 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
 	bool freed = (domain_excludes(seat->occupant) && seat->occupant != domain) ||
 		     (local_empty && domain_excludes(seat->claim) && seat->claim != domain);
+	bool higher_left = seat->higher && !higher;
 	const struct pair_switch nothing = {};
 	u64 higher_domain;
 
@@ -332,7 +334,7 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	if (domain_excludes(higher_domain))
 		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX,
 						       pair_spared_domain(pair, higher_domain));
-	else if (pair->window_since_ns && kind == WINDOW_MOVE)
+	else if ((pair->window_since_ns && kind == WINDOW_MOVE) || (pair->draining && higher_left))
 		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX, DOMAIN_NONE);
 	else if ((pair->window_since_ns || pair->draining) && domain_excludes(domain))
 		result->kick_away = 1u << me;

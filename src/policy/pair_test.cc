@@ -235,6 +235,17 @@ TEST(PairOccupy, WhoStartsInAPairThatDrainsLeavesAtOnce)
 	EXPECT_EQ(occupy(pair, 1, DOMAIN_NONE).kick_away, 0u);
 }
 
+TEST(PairOccupy, WhoWasLetInBesideAHigherClassInAPairThatDrainsLeavesWithIt)
+{
+	pair pair = make_pair(2);
+	pair.draining = 1;
+	occupy(pair, 0, kRed, true);
+	pair.seats[1].claim = kRed;
+	EXPECT_EQ(occupy(pair, 1, kRed).kick_away, 0u);
+	EXPECT_EQ(occupy(pair, 0, DOMAIN_NONE).kick_away, 1u << 1);
+	EXPECT_EQ(occupy(pair, 0, DOMAIN_NONE).kick_away, 0u);
+}
+
 TEST(PairOccupy, AKernelThreadIsNotSentAwayByAWindowBetweenItsSiblings)
 {
 	pair pair = make_pair(3);

@@ -60,22 +60,20 @@ static inline bool turn_is_with(const struct pair *pair, u64 domain)
 	return false;
 }
 
-/* Whether one of them could start right now: not between domains that have met, nor only because
- * another of them is about to leave the pair to somebody who has claimed it. */
+/* Whether one of them could start right now: not between domains that have met, nor because another
+ * of them is about to leave the pair, or its cpu, to somebody who has claimed it. */
 static inline bool turn_takes(const struct pair *pair, u64 domain)
 {
 	u64 higher_domain = pair_higher_domain(pair);
 
 	if (pair->window_since_ns)
 		return false;
-	if (higher_domain != DOMAIN_NONE)
-		return higher_domain == domain;
-	if (pair->draining || !turn_is_with(pair, domain))
+	if (higher_domain != DOMAIN_NONE ? higher_domain != domain
+					 : pair->draining || !turn_is_with(pair, domain))
 		return false;
-	if (pair->owner != domain)
-		for_each_below (i, pair->nr_seats)
-			if (!domains_agree(pair_seat(pair, i)->claim, domain))
-				return false;
+	for_each_below (i, pair->nr_seats)
+		if (!domains_agree(pair_seat(pair, i)->claim, domain))
+			return false;
 	return true;
 }
 

@@ -38,6 +38,15 @@ TEST(TurnTakes, AGuestsTasksUnlessSomebodyElseHasClaimedASeat)
 	EXPECT_TRUE(turn_takes(&pair, kBlue));
 }
 
+TEST(TurnTakes, NobodyBesideAHigherClassUnderWhichAnothersTaskWaits)
+{
+	pair pair = red_pair();
+	pair.seats[1].higher = 1;
+	EXPECT_TRUE(turn_takes(&pair, kRed));
+	pair.seats[1].claim = kBlue;
+	EXPECT_FALSE(turn_takes(&pair, kRed));
+}
+
 TEST(TurnTakes, NobodysTasksWhileTwoDomainsMeet)
 {
 	pair pair = red_pair();

@@ -242,7 +242,8 @@ void Interleaver::begin(const Option& option) {
   event.time_ns = std::min(event.time_ns, kernel_.now_ns);
   result_.activities++;
   if (++at_once_ > limits_.activities_at_once) {
-    fail(Oracle::kLivelock, fmt::format("{} activities, and no time has passed", at_once_));
+    fail(Oracle::kLivelock, fmt::format("{} activities, and no time has passed ({})", at_once_,
+                                        books_about(kernel_, cpu)));
   }
   activity.accesses = 0;
   if (chooser_.wants_state()) {

@@ -73,32 +73,6 @@ u64 domain_on(const Kernel& k, const Cpu& rq) {
   return group_of(curr);
 }
 
-// Whether a task of another group than p's is on the cpu's local queue: below one of a higher
-// class, when that leaves, it runs without anybody being asked.
-bool awaits_stranger(const Cpu& rq, const Task& p) {
-  const Task* const first = first_task(rq.local);
-  return first != nullptr && !first->is_kthread() && first->group != p.group;
-}
-
-enum class Fit : u8 { kNo, kIdlePair, kBesideOwn };
-
-// Whether a waiting task could start on this idle cpu, as its siblings stand.
-Fit fit_of(const Kernel& k, const Task& p, const Cpu& rq) {
-  const bool trusted = p.is_kthread() && k.config.kthreads_trusted != 0;
-  const bool stays = trusted || is_migration_disabled(p);
-  if (!rq.curr->is_idle() || !rq.active || !may_run_on(p, rq.id)) return Fit::kNo;
-  if (stays && p.cpu() != rq.id) return Fit::kNo;
-  Fit fit = Fit::kIdlePair;
-  for (const u32 cpu : k.cores[rq.core]) {
-    const u64 domain = domain_on(k, k.cpus[cpu]);
-    if (!trusted && (!domains_agree(domain, group_of(p)) || awaits_stranger(k.cpus[cpu], p))) {
-      return Fit::kNo;
-    }
-    if (domain_excludes(domain)) fit = Fit::kBesideOwn;
-  }
-  return fit;
-}
-
 // What the scheduler keeps in its map `pairs`, if it has one of this kind.
 std::vector<pair> books_of(const Kernel& k) {
   std::vector<pair> books;
@@ -114,22 +88,47 @@ std::vector<pair> books_of(const Kernel& k) {
   return books;
 }
 
-// What the scheduler believes of the pair that a cpu sits in, for a person to read.
-std::string books_about(const Kernel& k, u32 cpu) {
+// Whether a task of another group than p's is on the cpu's local queue: below one of a higher
+// class, when that leaves, it runs without anybody being asked.
+bool awaits_stranger(const Cpu& rq, const Task& p) {
+  const Task* const first = first_task(rq.local);
+  return first != nullptr && !first->is_kthread() && first->group != p.group;
+}
+
+// Whether the claim for such a task is still there although it was taken away, which no callback
+// says: until that cpu's next switch nobody of another domain may start beside it.
+bool keeps_a_stale_claim(const seat& seat, const Cpu& rq, const Task& p) {
+  return seat.cpu == rq.id && rq.local.nr == 0 && !domains_agree(seat.claim, group_of(p)) &&
+         rq.curr->kernel.prio < MAX_RT_PRIO;
+}
+
+bool keeps_a_stale_claim(const Kernel& k, const Cpu& rq, const Task& p) {
   for (const pair& books : books_of(k)) {
-    const auto* const end = books.seats + books.nr_seats;
-    if (std::none_of(books.seats, end, [cpu](const seat& s) { return s.cpu == cpu; })) continue;
-    std::string text = fmt::format("owner {:x}{}, its turn ends in {} us;", books.owner,
-                                   books.draining != 0 ? " draining" : "",
-                                   static_cast<s64>(books.turn_end_ns - k.now_ns) / 1000);
-    for (const seat* s = books.seats; s != end; s++) {
-      text +=
-          fmt::format(" cpu {}: {:x}{}{}{}", s->cpu, s->occupant, s->higher != 0 ? " higher" : "",
-                      s->resting != 0 ? " rests" : "", s->blocked != 0 ? " blocked" : "");
+    for (u32 s = 0; s < books.nr_seats; s++) {
+      if (keeps_a_stale_claim(books.seats[s], rq, p)) return true;
     }
-    return text;
   }
-  return "no pair";
+  return false;
+}
+
+enum class Fit : u8 { kNo, kIdlePair, kBesideOwn };
+
+// Whether a waiting task could start on this idle cpu, as its siblings stand.
+Fit fit_of(const Kernel& k, const Task& p, const Cpu& rq) {
+  const bool trusted = p.is_kthread() && k.config.kthreads_trusted != 0;
+  const bool stays = trusted || is_migration_disabled(p);
+  if (!rq.curr->is_idle() || !rq.active || !may_run_on(p, rq.id)) return Fit::kNo;
+  if (stays && p.cpu() != rq.id) return Fit::kNo;
+  Fit fit = Fit::kIdlePair;
+  for (const u32 cpu : k.cores[rq.core]) {
+    const u64 domain = domain_on(k, k.cpus[cpu]);
+    if (!trusted && (!domains_agree(domain, group_of(p)) || awaits_stranger(k.cpus[cpu], p) ||
+                     keeps_a_stale_claim(k, k.cpus[cpu], p))) {
+      return Fit::kNo;
+    }
+    if (domain_excludes(domain)) fit = Fit::kBesideOwn;
+  }
+  return fit;
 }
 
 // Whether the pair that a cpu sits in drains, and has not done so for long: nobody starts there,
@@ -229,6 +228,24 @@ const char* name_of(Oracle oracle) {
                                         "lost task", "books",       "starvation",
                                         "deadlock",  "livelock",    "ended"};
   return kNames.at(static_cast<size_t>(oracle));
+}
+
+std::string books_about(const Kernel& k, u32 cpu) {
+  for (const pair& books : books_of(k)) {
+    const auto* const end = books.seats + books.nr_seats;
+    if (std::none_of(books.seats, end, [cpu](const seat& s) { return s.cpu == cpu; })) continue;
+    std::string text = fmt::format("owner {:x}{}, its turn ends in {} us;", books.owner,
+                                   books.draining != 0 ? " draining" : "",
+                                   static_cast<s64>(books.turn_end_ns - k.now_ns) / 1000);
+    for (const seat* s = books.seats; s != end; s++) {
+      text +=
+          fmt::format(" cpu {}: {:x}{}{}{}", s->cpu, s->occupant, s->higher != 0 ? " higher" : "",
+                      s->resting != 0 ? " rests" : "", s->blocked != 0 ? " blocked" : "");
+      if (s->claim != DOMAIN_NONE) text += fmt::format(" claims {:x}", s->claim);
+    }
+    return text;
+  }
+  return "no pair";
 }
 
 std::optional<Violation> judge_moment(const Kernel& k, const Moment& moment) {

@@ -26,6 +26,9 @@ enum class Oracle : u8 {
 
 const char* name_of(Oracle oracle);
 
+// What the scheduler believes of the pair that a cpu sits in, for a person to read.
+std::string books_about(const Kernel& k, u32 cpu);
+
 struct Violation {
   Oracle oracle = Oracle::kIsolation;
   std::string what;  // one sentence

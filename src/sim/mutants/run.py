@@ -115,7 +115,7 @@ def unit_tests_of(overlay):
     changed = {header.stem for header in (overlay / "policy").glob("*.h")}
     tests = [test for test in sorted((SOURCE / "policy").glob("*_test.cc"))
              if test.name != "promise_mutant_test.cc"]
-    return sorted(tests, key=lambda test: test.stem.removesuffix("_test") not in changed)
+    return sorted(tests, key=lambda test: not test.stem.startswith(tuple(changed)))
 
 
 def convicted_by_unit_tests(build, overlay):

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What is left of a look that found nothing: a seat that rests.
+#include <gtest/gtest.h>
+
+#include "policy/look_test_support.h"
+
+namespace
+{
+
+TEST(TurnRest, TheLastSeatToRestEndsTheTurnAndPaysForIt)
+{
+	pair pair = red_pair();
+	turn_choice choice{};
+	for (seat &seat : pair.seats) {
+		seat.occupant = DOMAIN_NONE;
+		seat.resting = 1;
+	}
+	EXPECT_TRUE(turn_settle_idle(&pair, kStart + 3 * kMs, &choice));
+	EXPECT_EQ(pair.owner, DOMAIN_NONE);
+	EXPECT_EQ(choice.charge_ns, 6 * kMs);
+}
+
+// Both seats rest, and red has a turn because there is work for seat 1.
+pair awaiting_pair()
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	for (seat &seat : pair.seats)
+		seat.resting = 1;
+	choose(pair, 0, offer({candidate(kRed, 1, 1u << 1)}), kStart);
+	return pair;
+}
+
+TEST(TurnRest, ATurnIsNotOverWhileTheSeatItWasOpenedForIsOnItsWay)
+{
+	pair pair = awaiting_pair();
+	turn_choice choice{};
+	EXPECT_FALSE(turn_settle_idle(&pair, kStart, &choice));
+	EXPECT_EQ(pair.owner, kRed);
+	choose(pair, 1, offer({}), kStart);
+	turn_unclaim(&pair, 1);
+	pair.seats[1].resting = 1;
+	EXPECT_TRUE(turn_settle_idle(&pair, kStart, &choice));
+	EXPECT_EQ(pair.owner, DOMAIN_NONE);
+}
+
+TEST(TurnRest, ASeatThatHasATaskIsNotOnItsWay)
+{
+	pair pair = awaiting_pair();
+	turn_choice choice{};
+	pair_switch result{};
+	pair_occupy(&pair, 1, DOMAIN_TRUSTED, false, true, WINDOW_UNSANCTIONED, kStart, &result);
+	EXPECT_TRUE(turn_settle_idle(&pair, kStart, &choice));
+}
+
+TEST(TurnRest, BesideAKernelThreadThePairIsIdleAndItsTurnGoesOn)
+{
+	pair pair = red_pair();
+	turn_choice choice{};
+	pair.seats[0].occupant = DOMAIN_NONE;
+	pair.seats[0].resting = 1;
+	pair.seats[1].occupant = DOMAIN_TRUSTED;
+	EXPECT_TRUE(turn_settle_idle(&pair, kStart + 3 * kMs, &choice));
+	EXPECT_EQ(pair.owner, kRed);
+	EXPECT_EQ(choice.charge_ns, 0u);
+}
+
+TEST(TurnRest, ASeatLooksAgainIfItsSiblingsChangedWhileItLooked)
+{
+	pair pair = red_pair();
+	turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + kMs);
+	turn_unclaim(&pair, 0);
+	EXPECT_FALSE(turn_rest(&pair, 0, &choice, kStart + kMs));
+	pair.seats[1].occupant = kBlue;
+	choice.held.domain = kRed;
+	EXPECT_TRUE(turn_rest(&pair, 0, &choice, kStart + kMs));
+}
+
+TEST(TurnRest, ASeatLooksAgainIfItsSiblingHasSwitchedToWhatItHadClaimedWhileItLooked)
+{
+	pair pair = red_pair();
+	pair.seats[0].occupant = DOMAIN_NONE;
+	pair.seats[1].claim = kBlue;
+	turn_choice choice = choose(pair, 0, offer({candidate(kBlue, 0)}), kStart + kMs);
+	EXPECT_TRUE(choice.blocked);
+	EXPECT_FALSE(turn_rest(&pair, 0, &choice, kStart + kMs));
+	pair.seats[1].occupant = kBlue;
+	EXPECT_TRUE(turn_rest(&pair, 0, &choice, kStart + kMs));
+}
+
+} // namespace

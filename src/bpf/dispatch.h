@@ -167,6 +167,23 @@ __noinline bool go_on(s32 cpu)
 	return claimed;
 }
 
+/* A kernel thread goes first here. A claim by which the running task was kept has done its work:
+ * the local queue is not empty now, so the switch would take it for that of a task that waits
+ * there. */
+__noinline int drop_claim(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = home_of(cell);
+
+	/* Nobody but this cpu claims for its seat. */
+	if (!cell || !pc || pair_seat(&pc->pair, cell->place.seat)->claim == DOMAIN_NONE)
+		return 0;
+	bpf_spin_lock(&pc->lock);
+	turn_unclaim(&pc->pair, cell->place.seat);
+	bpf_spin_unlock(&pc->lock);
+	return 0;
+}
+
 /* The slot of the domain that was chosen for @pc, also if its cgroup is gone. The owner is read
  * without the lock, so what it says is held against the table. */
 static __always_inline u32 chosen_slot(const struct pair_cell *pc, u64 domain)
@@ -265,6 +282,7 @@ static __always_inline void dispatch(s32 cpu, struct task_struct *prev)
 		return;
 	}
 	if (take_trusted(cell, cpu)) {
+		drop_claim(cpu);
 		pass_on(cpu, OTHER_CPUS);
 		return;
 	}

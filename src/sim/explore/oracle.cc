@@ -65,11 +65,15 @@ bool window_is_open(const Kernel& k, const Moment& moment, u32 a, u32 b) {
   return moved && (is_called(k, a) || is_called(k, b));
 }
 
+bool is_trusted(const Kernel& k, const Task& p) {
+  return p.is_kthread() && k.config.kthreads_trusted != 0;
+}
+
 // The domain that a cpu's task stands for; DOMAIN_NONE if it is idle.
 u64 domain_on(const Kernel& k, const Cpu& rq) {
   const Task& curr = *rq.curr;
   if (curr.is_idle()) return DOMAIN_NONE;
-  if (curr.is_kthread() && k.config.kthreads_trusted != 0) return DOMAIN_TRUSTED;
+  if (is_trusted(k, curr)) return DOMAIN_TRUSTED;
   return group_of(curr);
 }
 
@@ -90,9 +94,9 @@ std::vector<pair> books_of(const Kernel& k) {
 
 // Whether a task of another group than p's is on the cpu's local queue: below one of a higher
 // class, when that leaves, it runs without anybody being asked.
-bool awaits_stranger(const Cpu& rq, const Task& p) {
+bool awaits_stranger(const Kernel& k, const Cpu& rq, const Task& p) {
   const Task* const first = first_task(rq.local);
-  return first != nullptr && !first->is_kthread() && first->group != p.group;
+  return first != nullptr && !is_trusted(k, *first) && first->group != p.group;
 }
 
 // Whether the claim for such a task is still there although it was taken away, which no callback
@@ -115,14 +119,14 @@ enum class Fit : u8 { kNo, kIdlePair, kBesideOwn };
 
 // Whether a waiting task could start on this idle cpu, as its siblings stand.
 Fit fit_of(const Kernel& k, const Task& p, const Cpu& rq) {
-  const bool trusted = p.is_kthread() && k.config.kthreads_trusted != 0;
+  const bool trusted = is_trusted(k, p);
   const bool stays = trusted || is_migration_disabled(p);
   if (!rq.curr->is_idle() || !rq.active || !may_run_on(p, rq.id)) return Fit::kNo;
   if (stays && p.cpu() != rq.id) return Fit::kNo;
   Fit fit = Fit::kIdlePair;
   for (const u32 cpu : k.cores[rq.core]) {
     const u64 domain = domain_on(k, k.cpus[cpu]);
-    if (!trusted && (!domains_agree(domain, group_of(p)) || awaits_stranger(k.cpus[cpu], p) ||
+    if (!trusted && (!domains_agree(domain, group_of(p)) || awaits_stranger(k, k.cpus[cpu], p) ||
                      keeps_a_stale_claim(k, k.cpus[cpu], p))) {
       return Fit::kNo;
     }
@@ -131,14 +135,20 @@ Fit fit_of(const Kernel& k, const Task& p, const Cpu& rq) {
   return fit;
 }
 
-// Whether the pair that a cpu sits in drains, and has not done so for long: nobody starts there,
+// Whether a task that was claimed for waits below one that nobody of ours can send away.
+bool lingers(const Kernel& k, const seat& seat) {
+  return seat.claim != DOMAIN_NONE && k.cpus[seat.cpu].curr->kernel.prio < MAX_RT_PRIO;
+}
+
+// Whether the pair that a cpu sits in drains, and has a reason to do so still: nobody starts there,
 // and who runs may finish the burst it has just begun.
 bool drains(const Kernel& k, u32 cpu) {
   for (const pair& books : books_of(k)) {
-    if (books.draining == 0 || k.now_ns > books.turn_end_ns + kDrainNs) continue;
-    for (u32 s = 0; s < books.nr_seats; s++) {
-      if (books.seats[s].cpu == cpu) return true;
-    }
+    const auto* const end = books.seats + books.nr_seats;
+    const bool mine = std::any_of(books.seats, end, [cpu](const seat& s) { return s.cpu == cpu; });
+    if (!mine || books.draining == 0) continue;
+    return k.now_ns <= books.turn_end_ns + kDrainNs ||
+           std::any_of(books.seats, end, [&k](const seat& s) { return lingers(k, s); });
   }
   return false;
 }
@@ -171,7 +181,7 @@ std::optional<Violation> judge_waiting(const Kernel& k, const Task& p, bool cons
   if (!conserving || is_taken || is_landing(k, p)) return std::nullopt;
   for (const Cpu& rq : k.cpus) {
     const Fit fit = fit_of(k, p, rq);
-    if (fit == Fit::kNo || (fit == Fit::kBesideOwn && drains(k, rq.id))) continue;
+    if (fit == Fit::kNo || drains(k, rq.id)) continue;
     const bool lost = fit == Fit::kIdlePair;
     return violation(
         k, lost ? Oracle::kLostWakeup : Oracle::kIdleSibling,
@@ -194,6 +204,7 @@ std::optional<Violation> judge_seat(const Kernel& k, const Moment& moment,
   };
   if (seat.occupant != domain) return wrong("occupant", seat.occupant, domain);
   const bool higher = domain_excludes(domain) && rq.curr->kernel.prio < MAX_RT_PRIO;
+  if (moment.moved[rq.id]) return std::nullopt;  // its class may have changed where it runs
   // A task that was kept has been claimed for again. One that waited below a higher class may be
   // taken away from there without a callback, and then its claim is in the way of the siblings
   // until the cpu's next switch: too long, but nobody's isolation.
@@ -201,7 +212,6 @@ std::optional<Violation> judge_seat(const Kernel& k, const Moment& moment,
       rq.curr->kernel.prio >= MAX_RT_PRIO) {
     return wrong("claim", seat.claim, DOMAIN_NONE);
   }
-  if (moment.moved[rq.id]) return std::nullopt;  // its class may have changed where it runs
   if ((seat.higher != 0) != higher) return wrong("class", seat.higher, higher ? 1 : 0);
   return std::nullopt;
 }

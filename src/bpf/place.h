@@ -32,8 +32,9 @@ static __always_inline s32 pair_cpu_for(const struct pair *pair, const struct ta
 		if (!seat->resting || (s32)seat->cpu == except ||
 		    !bpf_cpumask_test_cpu(seat->cpu, p->cpus_ptr))
 			continue;
-		if (found == NO_CPU || (s32)seat->cpu == first)
-			found = (s32)seat->cpu;
+		if ((s32)seat->cpu == first)
+			return first;
+		found = (s32)seat->cpu;
 	}
 	return found;
 }

@@ -134,12 +134,12 @@ __noinline int pass_on(s32 cpu, u32 which)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 
-	if (!cell || cell->told_slot == DOMAIN_NO_SLOT)
+	if (!cell)
 		return 0;
 	if (cell->told_before != DOMAIN_NO_SLOT)
 		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_before, DOMAIN_NO_SLOT),
 			     which);
-	if (!is_arriving(cell->told_slot))
+	if (cell->told_slot != DOMAIN_NO_SLOT && !is_arriving(cell->told_slot))
 		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_slot, DOMAIN_NO_SLOT),
 			     which);
 	return 0;

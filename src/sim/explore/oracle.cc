@@ -99,17 +99,20 @@ bool awaits_stranger(const Kernel& k, const Cpu& rq, const Task& p) {
   return first != nullptr && !is_trusted(k, *first) && first->group != p.group;
 }
 
-// Whether the claim for such a task is still there although it was taken away, which no callback
-// says: until that cpu's next switch nobody of another domain may start beside it.
-bool keeps_a_stale_claim(const seat& seat, const Cpu& rq, const Task& p) {
-  return seat.cpu == rq.id && rq.local.nr == 0 && !domains_agree(seat.claim, group_of(p)) &&
-         rq.curr->kernel.prio < MAX_RT_PRIO;
+// Whether the cpu's task is one of a higher class, or was one when it started.
+bool began_higher(const Moment& moment, const Cpu& rq) {
+  return rq.curr->kernel.prio < MAX_RT_PRIO || moment.moved[rq.id];
 }
 
-bool keeps_a_stale_claim(const Kernel& k, const Cpu& rq, const Task& p) {
+// Whether the claim for such a task is still there although it was taken away, which no callback
+// says: until that cpu's next switch nobody of another domain may start beside it.
+bool keeps_a_stale_claim(const Kernel& k, const Moment& moment, const Cpu& rq, const Task& p) {
   for (const pair& books : books_of(k)) {
     for (u32 s = 0; s < books.nr_seats; s++) {
-      if (keeps_a_stale_claim(books.seats[s], rq, p)) return true;
+      const seat& seat = books.seats[s];
+      if (seat.cpu == rq.id && rq.local.nr == 0 && !domains_agree(seat.claim, group_of(p))) {
+        return began_higher(moment, rq);
+      }
     }
   }
   return false;
@@ -118,7 +121,7 @@ bool keeps_a_stale_claim(const Kernel& k, const Cpu& rq, const Task& p) {
 enum class Fit : u8 { kNo, kIdlePair, kBesideOwn };
 
 // Whether a waiting task could start on this idle cpu, as its siblings stand.
-Fit fit_of(const Kernel& k, const Task& p, const Cpu& rq) {
+Fit fit_of(const Kernel& k, const Moment& moment, const Task& p, const Cpu& rq) {
   const bool trusted = is_trusted(k, p);
   const bool stays = trusted || is_migration_disabled(p);
   if (!rq.curr->is_idle() || !rq.active || !may_run_on(p, rq.id)) return Fit::kNo;
@@ -127,7 +130,7 @@ Fit fit_of(const Kernel& k, const Task& p, const Cpu& rq) {
   for (const u32 cpu : k.cores[rq.core]) {
     const u64 domain = domain_on(k, k.cpus[cpu]);
     if (!trusted && (!domains_agree(domain, group_of(p)) || awaits_stranger(k, k.cpus[cpu], p) ||
-                     keeps_a_stale_claim(k, k.cpus[cpu], p))) {
+                     keeps_a_stale_claim(k, moment, k.cpus[cpu], p))) {
       return Fit::kNo;
     }
     if (domain_excludes(domain)) fit = Fit::kBesideOwn;
@@ -166,7 +169,8 @@ bool is_landing(const Kernel& k, const Task& p) {
   return p.changed_at_ns != 0 && k.now_ns - p.changed_at_ns < 1000 * kMs / k.scenario.kernel.hz;
 }
 
-std::optional<Violation> judge_waiting(const Kernel& k, const Task& p, bool conserving) {
+std::optional<Violation> judge_waiting(const Kernel& k, const Moment& moment, const Task& p,
+                                       bool conserving) {
   if (p.dsq == nullptr && !p.dsq_link.linked()) {
     // Only scx_pair is known to keep nobody in queues of its own.
     if (p.ops_state == OpsState::kQueued && k.object->find("pairs") == nullptr) {
@@ -180,7 +184,7 @@ std::optional<Violation> judge_waiting(const Kernel& k, const Task& p, bool cons
   const bool is_taken = p.dsq != nullptr && p.dsq->is_local();
   if (!conserving || is_taken || is_landing(k, p)) return std::nullopt;
   for (const Cpu& rq : k.cpus) {
-    const Fit fit = fit_of(k, p, rq);
+    const Fit fit = fit_of(k, moment, p, rq);
     if (fit == Fit::kNo || drains(k, rq.id)) continue;
     const bool lost = fit == Fit::kIdlePair;
     return violation(
@@ -290,7 +294,7 @@ bool is_calm(const Kernel& k, const Moment& moment) {
 std::optional<Violation> judge_calm(const Kernel& k, const Moment& moment, bool conserving) {
   for (const auto& p : k.tasks) {
     if (!waits_for_cpu(*p)) continue;
-    std::optional<Violation> wrong = judge_waiting(k, *p, conserving);
+    std::optional<Violation> wrong = judge_waiting(k, moment, *p, conserving);
     if (wrong) return wrong;
   }
   return judge_books(k, moment);

@@ -21,6 +21,7 @@ PRESETS = ["dev", "asan", "clang"]
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 CONVICTIONS = re.compile(r"^(\d+) convicted, (\d+) escaped$")
 FRESH_SEEDS = 200
+FRESH_SEEDS_IN_FULL = 20
 FRESH_SEED_BELOW = 1 << 32
 
 
@@ -79,13 +80,16 @@ def explore(*options):
 
 def bounded_search():
     """Every order of the small models' events up to the bound that is printed."""
-    return explore("--preemptions", "2", "--executions", "4000", "--breaches-only")
+    return explore("--preemptions", "2", "--executions", "4000")
 
 
 def fresh_search():
-    """Scenarios that nobody has seen before. What they are made from is printed first."""
-    return explore("--random", str(FRESH_SEEDS), "--seed",
-                   str(secrets.randbelow(FRESH_SEED_BELOW)), "--breaches-only")
+    """Scenarios that nobody has seen before. What they are made from is printed first. In a few of
+    them a cpu may not idle beside work either; one of thousands still finds one that does, for as
+    long as docs/simulator.md says, and a check that fails for it now and then would be ignored."""
+    seed = str(secrets.randbelow(FRESH_SEED_BELOW))
+    return (explore("--random", str(FRESH_SEEDS), "--seed", seed, "--breaches-only")
+            + explore("--random", str(FRESH_SEEDS_IN_FULL), "--seed", seed))
 
 
 def counted(command, pattern):

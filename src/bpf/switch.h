@@ -33,6 +33,28 @@ static __always_inline void count_window(const struct pair_switch *result)
 	}
 }
 
+/* Wakers that came before the idle bit of @cpu's pair could not see it: their work is in the heap,
+ * if @any_waits, and then all of @seats look, because not each may run it; or in a seat's own lane.
+ */
+__noinline int kick_where_work_waits(s32 cpu, u32 seats, bool any_waits)
+{
+	struct pair_cell *pc = home_of(cpu_cell_of(cpu));
+	u32 i;
+
+	if (!pc)
+		return 0;
+	bpf_for (i, 0, PAIR_SEATS_MAX) {
+		u32 seat_cpu = pc->pair.seats[i].cpu;
+
+		if (i >= pc->pair.nr_seats)
+			break;
+		if ((seats & (1u << i)) &&
+		    (any_waits || scx_bpf_dsq_nr_queued(lane_of((s32)seat_cpu)) > 0))
+			kick(seat_cpu, 0);
+	}
+	return 0;
+}
+
 /* The cpu now runs a task of @domain. @kind: the window this opens if others disagree. */
 __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 {
@@ -62,11 +84,8 @@ __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 		spread(cpu, domain);
 		pass_on(cpu, OTHER_PAIRS);
 	}
-	if (!shard->heap.nr)
-		return 0;
-	/* Wakers that came before the idle bit could not see it: their work is in the heap. Not
-	 * every seat may run it, so all look. */
-	kick_seats(&pc->pair, cell->occupy_result.may_look, 0);
+	if (cell->occupy_result.may_look)
+		kick_where_work_waits(cpu, cell->occupy_result.may_look, shard->heap.nr > 0);
 	return 0;
 }
 

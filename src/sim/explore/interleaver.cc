@@ -120,6 +120,26 @@ bool Interleaver::blocked(u32 cpu) const {
   return lock != nullptr && *lock != 0;
 }
 
+// Who waits for what, once everybody does.
+std::string Interleaver::waits() const {
+  std::string text = "every activity waits for a lock:";
+  for (u32 cpu = 0; cpu < activities_.size(); cpu++) {
+    const u32* lock = activities_[cpu].waits_for;
+    if (lock == nullptr) continue;
+    std::string name = "one of the scheduler";
+    for (const Cpu& rq : kernel_.cpus) {
+      if (lock == &rq.lock) name = fmt::format("the runqueue of cpu {}", rq.id);
+    }
+    for (const auto& p : kernel_.tasks) {
+      if (lock == &p->kernel.on_cpu)
+        name = fmt::format("{}[{}] to leave its cpu", p->kernel.comm, p->pid());
+    }
+    text += fmt::format(" cpu {} for {}, which cpu {} has;", cpu, name, *lock - 1);
+  }
+  text.pop_back();
+  return text;
+}
+
 // On one cpu an interrupt may come before or after what else is due.
 void Interleaver::add_beginnings(u32 cpu) {
   const Event* first_interrupt = nullptr;
@@ -189,7 +209,7 @@ bool Interleaver::decide() {
                                   [](const Activity& a) { return a.fibre->busy(); });
   if (options_.empty()) {
     if (inside) {
-      fail(Oracle::kDeadlock, "every activity waits for a lock");
+      fail(Oracle::kDeadlock, waits());
       return false;
     }
     pass_time();

@@ -31,6 +31,7 @@ class Interleaver : public Switchboard, public Observer {
   [[nodiscard]] bool is_point(sim_access kind, const volatile void* address) const;
   [[nodiscard]] bool is_shared(const volatile void* address) const;
   [[nodiscard]] bool blocked(u32 cpu) const;
+  [[nodiscard]] std::string waits() const;
   [[nodiscard]] bool over() const;
   void collect_options();
   void add_beginnings(u32 cpu);

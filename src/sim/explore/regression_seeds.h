@@ -68,6 +68,11 @@ inline constexpr Found kFoundOnce[] = {
      "a cpu was told of a task, a kernel thread took it, and the pair's marks were gone"},
     {72824, Grain::kSync, Judged::kAll,
      "a turn opened for a third cpu was closed by the first, which then opened it anew"},
+    {174264, Grain::kSync, Judged::kAll,
+     "the simulator's own: a task on its way between two runqueues was taken for one that is on "
+     "one"},
+    {175310, Grain::kSync, Judged::kAll,
+     "a turn was opened for a cpu that took a kernel thread, and work in another's lane waited"},
     {151399, Grain::kSync, Judged::kAll,
      "the claim of a task that was kept became that of a kernel thread it made room for"},
     {595, Grain::kMemory, Judged::kBreaches, "two domains met; the cause was not looked for"},

@@ -174,14 +174,14 @@ void move_queued_task(Kernel& k, Task& p, u32 to) {
     Cpu& from = guard.rq();
     // It may have moved, started or slept before the runqueue was locked.
     if (from.id == to || !p.on_rq() || task_current(from, p)) return;
-    p.migrating = true;
+    p.migrating = 1;
     p.changed_at_ns = k.now_ns;
     dequeue_task(k, from, p, 0);
     set_task_cpu(p, to);
   }
   const RqGuard guard(k, k.cpus[to]);
   enqueue_task(k, k.cpus[to], p, 0);
-  p.migrating = false;
+  p.migrating = 0;
   wakeup_preempt(k, k.cpus[to], p);
 }
 

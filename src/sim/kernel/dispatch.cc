@@ -45,12 +45,12 @@ void move_local_to_local(Kernel& k, Task& p, u64 flags, Cpu& rq) {
 // move_remote_task_to_local_dsq(). Requires: `from` is locked; afterwards `to` is.
 void move_remote_to_local(Kernel& k, Task& p, u64 flags, Cpu& from, Cpu& to) {
   p.sticky_cpu = to.id;
-  p.migrating = true;
+  p.migrating = 1;
   dequeue_task_ext(k, from, p, 0);
   set_task_cpu(p, to.id);
   switch_rq_lock(k, from, to);
   enqueue_task_ext(k, to, p, flags & ~kEnqRestore);
-  p.migrating = false;
+  p.migrating = 0;
 }
 
 // consume_remote_task(): the task is taken out of its queue first, so that nobody else takes it

@@ -189,7 +189,7 @@ void enqueue_task_ext(Kernel& k, Cpu& rq, Task& p, u64 flags) {
   p.kernel.scx.flags |= kTaskQueued;
   p.kernel.on_rq = 1;
   rq.nr_running++;
-  if (k.ops.runnable != nullptr && !p.migrating) {
+  if (k.ops.runnable != nullptr && p.migrating == 0) {
     call(k, Callback::kRunnable, k.ops.runnable, &p.kernel, flags & kEnqForBpf);
   }
   do_enqueue_task(k, rq, p, flags, sticky_cpu);
@@ -204,7 +204,7 @@ void dequeue_task_ext(Kernel& k, Cpu& rq, Task& p, u64 flags) {
     update_curr_ext(k, rq);
     call(k, Callback::kStopping, k.ops.stopping, &p.kernel, false);
   }
-  if (k.ops.quiescent != nullptr && !p.migrating) {
+  if (k.ops.quiescent != nullptr && p.migrating == 0) {
     call(k, Callback::kQuiescent, k.ops.quiescent, &p.kernel, flags);
   }
   p.kernel.scx.flags &= ~kTaskQueued;

@@ -31,13 +31,15 @@ inline Cpu& task_rq(Kernel& k, const Task& p) {
   return k.cpus[p.cpu()];
 }
 
-// task_rq_lock(): the runqueue of a task, which may have moved on while it was waited for.
+// task_rq_lock(): the runqueue of a task, which may have moved on while it was waited for, or be on
+// its way between two.
 class TaskRqGuard {
  public:
   TaskRqGuard(Kernel& k, const Task& p) : k_(k), rq_(&task_rq(k, p)) {
     lock_rq(k, *rq_);
-    while (rq_ != &task_rq(k, p)) {
+    while (rq_ != &task_rq(k, p) || p.migrating != 0) {
       unlock_rq(k, *rq_);
+      if (p.migrating != 0) k.switchboard->wait_for_lock(k.here().id, &p.migrating);
       rq_ = &task_rq(k, p);
       lock_rq(k, *rq_);
     }

@@ -95,7 +95,7 @@ struct Task {
   u64 changed_at_ns = 0;  // when it was last taken off its runqueue and put back, by a change
   u32 sticky_cpu = kNoCpu;
   u32 holding_cpu = kNoCpu;
-  bool migrating = false;  // task_on_rq_migrating()
+  u32 migrating = 0;  // task_on_rq_migrating()
   OpsState ops_state = OpsState::kNone;
   u64 ops_qseq = 0;
   DirectDispatch direct;

@@ -220,12 +220,11 @@ __noinline int give_up_claim(s32 cpu)
 }
 
 /* None of the domains that this look has tried had work for this cpu. Returns whether to go on with
- * the next, if more wait than one look tries: until the window has passed over every entry of the
+ * the next, if more waited than one look tries: until the window has passed over every entry of the
  * heap, or else the cpu would look for as long as they wait. */
 static __always_inline bool look_on(struct cpu_cell *cell)
 {
-	struct shard *shard = the_shard();
-	u32 nr = shard ? shard->heap.nr : 0;
+	u32 nr = cell->heap_nr;
 
 	if (nr > HEAP_LOOK_MAX && cell->looks_in_vain++ < nr / HEAP_LOOK_WINDOW + 1)
 		return true;

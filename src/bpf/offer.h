@@ -55,12 +55,14 @@ __noinline int heap_look(s32 cpu)
 		return 0;
 	for (u32 i = 0; i < HEAP_LOOK_MAX; i++)
 		cell->heap_slots[i] = DOMAIN_NO_SLOT;
+	cell->heap_nr = 0;
 	if (!shard->heap.nr)
 		return 0;
 	cell->window_cursor += HEAP_LOOK_WINDOW;
 	bpf_spin_lock(&shard->lock);
 	entries = shard->heap.entries;
 	nr = shard->heap.nr;
+	cell->heap_nr = nr;
 	for (u32 i = 0; i < HEAP_LOOK_TOP; i++)
 		if (i < nr)
 			cell->heap_slots[i] = entries[i + 1].slot;

@@ -44,6 +44,7 @@ struct cpu_cell {
 	/* The domains this cpu was woken for last, and before; DOMAIN_NO_SLOT: seen to. */
 	u32 told_slot, told_before;
 	u32 window_cursor;   /* where the next look into a long heap goes on */
+	u32 heap_nr;	     /* domains that waited when this cpu looked at them last */
 	u32 looks_in_vain;   /* looks in a row that found only domains this cpu may not serve */
 	u64 run_start_ns;    /* when the running task of ours started */
 	u64 trusted_debt_ns; /* how much kernel threads ran ahead of everybody else here */

@@ -74,10 +74,9 @@ static __always_inline void settle(const struct turn_choice *choice)
 		count(expirations, 1);
 }
 
-/* The cpu goes idle as its last choice said. Siblings that were blocked by a claim which this look
- * gave up may look again, unless something still waits as this cpu sees it: or else two that open
- * turns for a third would wake each other until it comes. Returns whether it has to look again
- * itself, at once. */
+/* The cpu goes idle as its last choice said. What it has tried in vain may be for siblings that
+ * were blocked by its claims meanwhile, and is passed on to them. Returns whether it has to look
+ * again itself, at once. */
 __noinline int rest(s32 cpu)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
@@ -85,7 +84,6 @@ __noinline int rest(s32 cpu)
 	u64 now_ns = bpf_ktime_get_ns();
 	bool idle, changed;
 	u64 held, owner;
-	u32 blocked = 0;
 
 	if (!cell || !pc)
 		return 0;
@@ -97,12 +95,8 @@ __noinline int rest(s32 cpu)
 	publish_idle(cell->place.pair, idle);
 	held = cell->choice.held.domain;
 	owner = pc->pair.owner;
-	if (cell->claims_given_up && held == DOMAIN_NONE && !cell->choice.blocked &&
-	    !cell->choice.kick_look)
-		blocked = pair_resting_seats(&pc->pair, cell->place.seat, true);
 	bpf_spin_unlock(&pc->lock);
 	settle(&cell->closing);
-	kick_seats(&pc->pair, blocked, 0);
 	if (!idle) {
 		publish_hungry(cell->place.pair, owner);
 		if (held != owner)

@@ -38,7 +38,7 @@ TEST(TurnRest, ATurnIsNotOverWhileTheSeatItWasOpenedForIsOnItsWay)
 	turn_choice choice{};
 	EXPECT_FALSE(turn_settle_idle(&pair, kStart, &choice));
 	EXPECT_EQ(pair.owner, kRed);
-	choose(pair, 1, offer({}), kStart);
+	choose(pair, 1, offer(), kStart);
 	turn_unclaim(&pair, 1);
 	pair.seats[1].resting = 1;
 	EXPECT_TRUE(turn_settle_idle(&pair, kStart, &choice));

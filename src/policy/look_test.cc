@@ -231,7 +231,7 @@ TEST(TurnJoin, AHigherClassIsJoinedByItsOwnDomainWhoeversTurnItIs)
 TEST(TurnJoin, ADomainFoundDryIsNotTriedTwiceInOneLook)
 {
 	pair pair = red_pair();
-	turn_offer offered = offer({});
+	turn_offer offered = offer();
 	const turn_choice first = choose(pair, 0, offered, kStart + kMs);
 	turn_unclaim(&pair, 0);
 	turn_mark_dry(&offered, &first, 0);
@@ -286,7 +286,7 @@ TEST(TurnInherit, TheSeatsBesideAGuestJoinItWhateverTheyWereOffered)
 TEST(TurnInherit, AGuestStaysIfNobodyWaits)
 {
 	pair pair = guest_pair();
-	const turn_choice choice = choose(pair, 0, offer({}), kStart + kMs);
+	const turn_choice choice = choose(pair, 0, offer(), kStart + kMs);
 	EXPECT_EQ(choice.domain, DOMAIN_NONE);
 	EXPECT_FALSE(choice.blocked);
 	EXPECT_FALSE(pair.draining);

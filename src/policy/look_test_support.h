@@ -2,8 +2,6 @@
 // What a look is offered, and the look, for its tests only.
 #pragma once
 
-#include <initializer_list>
-
 #include "policy/look.h"
 #include "policy/turn_test_support.h"
 
@@ -19,7 +17,12 @@ inline turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
 		.woken = 0};
 }
 
-inline turn_offer offer(std::initializer_list<turn_candidate> candidates)
+inline turn_offer offer()
+{
+	return {};
+}
+
+template <unsigned nr> turn_offer offer(const turn_candidate (&candidates)[nr])
 {
 	turn_offer result{};
 	for (const turn_candidate &c : candidates)

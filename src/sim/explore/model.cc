@@ -93,6 +93,20 @@ Model move_model() {
   return model;
 }
 
+Model fetch_model() {
+  Model model = small_model(
+      "fetch", "a running task is moved while its cpu fetches another one from elsewhere", 2, 3,
+      1500 * kUs);
+  add_spinners(model, "red", 1, 1);
+  add_spinners(model, "blue", 1, 2);
+  add_spinners(model, "green", 1, 3);
+  Fault move = fault_at(Fault::Kind::kMove, 1000 * kUs);
+  move.tasks = {0};
+  move.cgroups = {3};
+  model.scenario.faults.push_back(move);
+  return model;
+}
+
 Model higher_model() {
   Model model =
       small_model("higher", "a real-time task of another domain comes and goes", 2, 2, 500 * kUs);
@@ -216,9 +230,10 @@ Model exit_model() {
 }  // namespace
 
 std::vector<Model> closed_models() {
-  return {wake_model(),    handover_model(), slice_model(),   move_model(),    higher_model(),
-          pinned_model(),  three_model(),    kthread_model(), arrival_model(), cores_model(),
-          trusted_model(), stranded_model(), spread_model(),  renice_model(),  exit_model()};
+  return {wake_model(),     handover_model(), slice_model(),  move_model(),
+          fetch_model(),    higher_model(),   pinned_model(), three_model(),
+          kthread_model(),  arrival_model(),  cores_model(),  trusted_model(),
+          stranded_model(), spread_model(),   renice_model(), exit_model()};
 }
 
 std::optional<Model> model_named(const std::string& name) {

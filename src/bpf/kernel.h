@@ -57,16 +57,21 @@ struct kernfs_node {
 	u64 id;
 };
 
-struct cgroup {
-	struct kernfs_node *kn;
-};
-
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent; /* NULL: of the root */
+};
+
+/* Its parent is self.parent->cgroup. */
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
 };
 
 struct task_group {
 	struct cgroup_subsys_state css;
+	int idle; /* cpu.idle */
+	struct task_group *parent;
 };
 
 struct cpumask {
@@ -95,6 +100,8 @@ struct task_struct {
 	unsigned int on_cpu;
 	unsigned int on_rq;
 	int prio;
+	int static_prio; /* 120 + the nice value, whatever the policy */
+	unsigned int policy;
 	int nr_cpus_allowed;
 	const struct cpumask *cpus_ptr;
 	unsigned short migration_disabled;
@@ -121,5 +128,13 @@ struct bpf_iter__task {
 
 /* include/linux/sched.h: the task is a kernel thread. */
 #define PF_KTHREAD 0x00200000
+/* include/uapi/linux/sched.h: task_struct's policy. */
+#define SCHED_NORMAL   0
+#define SCHED_FIFO     1
+#define SCHED_RR       2
+#define SCHED_BATCH    3
+#define SCHED_IDLE     5
+#define SCHED_DEADLINE 6
+#define SCHED_EXT      7
 /* include/linux/sched/prio.h: user tasks above this belong to the fair or ext class. */
 #define MAX_RT_PRIO 100

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/scheduler_times.h"
+#include "base/time_units.h"
 #include "sim/kernel/behaviour.h"
 #include "sim/kernel/dispatch.h"
 #include "sim/kernel/faults.h"
@@ -71,8 +72,22 @@ void build_cpus(Kernel& k) {
   }
 }
 
+Bandwidth bandwidth_of(const CgroupSpec& spec) {
+  Bandwidth bandwidth;
+  bandwidth.period_us = spec.period_ns / kUs;
+  if (spec.quota_ns != 0) bandwidth.quota_us = spec.quota_ns / kUs;
+  bandwidth.burst_us = spec.burst_ns / kUs;
+  return bandwidth;
+}
+
 void build_groups(Kernel& k) {
-  for (const CgroupSpec& spec : k.scenario.cgroups) make_group(k, spec.path, spec.weight);
+  for (const CgroupSpec& spec : k.scenario.cgroups) {
+    Group& group = *make_group(k, spec.parent == kNoIndex ? nullptr : &k.groups[spec.parent]);
+    // An idle cgroup would refuse a weight.
+    change_weight(k, group, spec.weight);
+    change_bandwidth(k, group, bandwidth_of(spec));
+    change_idle(k, group, spec.idle);
+  }
   for (Cpu& rq : k.cpus) {
     rq.idle = &make_cpu_task(k, rq, SchedClass::kIdle, fmt::format("swapper/{}", rq.id));
     rq.stopper = &make_cpu_task(k, rq, SchedClass::kStop, fmt::format("migration/{}", rq.id));

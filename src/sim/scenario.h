@@ -111,6 +111,7 @@ struct CgroupSpec {
   u32 weight = 100;  // cpu.weight, 1..10000
   u64 quota_ns = 0;  // cpu.max: 0 is no limit
   u64 period_ns = 100'000'000;
+  u64 burst_ns = 0;   // cpu.max.burst: at most the quota
   bool idle = false;  // cpu.idle
 
   bool operator==(const CgroupSpec&) const = default;

@@ -64,6 +64,14 @@ void read_settings(Fields& fields, CgroupSpec& cgroup) {
   cgroup.weight = fields.whole("cpu.weight", {1, 10'000}, cgroup.weight);
   cgroup.idle = fields.flag("cpu.idle", cgroup.idle);
   if (const auto field = fields.find("cpu.max")) read_cpu_max(*field, cgroup, fields.refusal());
+  if (const auto field = fields.find("cpu.max.burst")) {
+    const s64 burst_us = read_whole(*field, {0, 1'000'000'000}, fields.refusal());
+    cgroup.burst_ns = static_cast<u64>(burst_us) * 1'000;
+    // tg_set_bandwidth()
+    if (cgroup.quota_ns != 0 && cgroup.burst_ns > cgroup.quota_ns) {
+      fields.refusal().at(*field, "a burst is at most the quota of cpu.max");
+    }
+  }
 }
 
 void read_cgroup(const FieldRef& field, std::set<std::string>& declared, ScenarioDraft& draft) {

@@ -63,6 +63,7 @@ Json cgroup_json(const CgroupSpec& cgroup) {
       cgroup.quota_ns == 0 ? "max" : fmt::format("{}", cgroup.quota_ns / 1000);
   return {{"cpu.weight", cgroup.weight},
           {"cpu.max", fmt::format("{} {}", quota, period_us)},
+          {"cpu.max.burst", cgroup.burst_ns / 1000},
           {"cpu.idle", cgroup.idle ? 1 : 0}};
 }
 

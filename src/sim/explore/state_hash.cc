@@ -75,12 +75,21 @@ u64 hash_task(u64 hash, const Task& p) {
   hash = mixed(hash, p.kernel.scx.flags);
   hash = mixed(hash, p.kernel.scx.slice);
   hash = mixed(hash, p.kernel.scx.dsq_vtime);
+  hash = mixed(hash, p.kernel.scx.weight);
+  hash = mixed(hash, u64{p.kernel.policy} << 32U | static_cast<u32>(p.kernel.static_prio));
   hash = mixed(hash, p.group->index);
   hash = mixed(hash, p.exec_start_ns);
   hash = mixed(hash, p.progress.left_ns);
   hash = mixed(hash, u64{p.progress.step} << 32U | p.progress.phase);
   hash = mixed(hash, u64{p.kernel.migration_disabled} << 32U | u64{p.holding_cpu});
   return mixed(hash, u64{p.sticky_cpu} << 32U | static_cast<u32>(p.kernel.nr_cpus_allowed));
+}
+
+u64 hash_group(u64 hash, const Group& group) {
+  hash = mixed(hash, u64{group.weight} << 2U | u64{group.online} << 1U | (group.tg.idle & 1));
+  hash = mixed(hash, group.bandwidth.period_us);
+  hash = mixed(hash, group.bandwidth.quota_us);
+  return mixed(hash, group.bandwidth.burst_us);
 }
 
 u64 hash_memory(u64 hash, const Kernel& k) {
@@ -118,6 +127,7 @@ u64 state_hash(const Kernel& k) {
   for (const Cpu& rq : k.cpus) hash = hash_cpu(hash, rq);
   for (const auto& dsq : k.dsqs) hash = hash_list(mixed(hash, dsq->id), dsq->list);
   for (const auto& p : k.tasks) hash = hash_task(hash, *p);
+  for (const Group& group : k.groups) hash = hash_group(hash, group);
   for (const unsigned long word : k.idle_cpus.words()) hash = mixed(hash, word);
   for (const Channel& channel : k.channels) hash = mixed(hash, channel.messages);
   return hash_memory(hash, k);

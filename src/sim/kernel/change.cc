@@ -30,6 +30,33 @@ u32 scx_weight(const Task& p) {
   return std::clamp<u32>((weight * 100 + 512) / 1024, 1, 10000);
 }
 
+// reweight_task_scx(): a task that is not the scheduler's keeps the weight it once had.
+void reweight_task(Kernel& k, Task& p) {
+  if (!p.enabled) return;
+  p.kernel.scx.weight = scx_weight(p);
+  if (k.ops.set_weight != nullptr) {
+    call(k, Callback::kSetWeight, k.ops.set_weight, &p.kernel, p.kernel.scx.weight);
+  }
+}
+
+unsigned int policy_number(TaskPolicy policy) {
+  switch (policy) {
+    case TaskPolicy::kBatch:
+      return SCHED_BATCH;
+    case TaskPolicy::kSchedIdle:
+      return SCHED_IDLE;
+    case TaskPolicy::kFifo:
+      return SCHED_FIFO;
+    case TaskPolicy::kRoundRobin:
+      return SCHED_RR;
+    case TaskPolicy::kDeadline:
+      return SCHED_DEADLINE;
+    case TaskPolicy::kOrdinary:
+      break;
+  }
+  return SCHED_NORMAL;
+}
+
 }  // namespace
 
 SchedChange::SchedChange(Kernel& k, Task& p, bool changes_class)
@@ -88,10 +115,7 @@ void change_nice(Kernel& k, Task& p, s32 nice) {
   const SchedChange change(k, p);
   p.nice = nice;
   set_priorities(p);
-  // reweight_task_scx()
-  if (p.sched_class == SchedClass::kExt && k.ops.set_weight != nullptr) {
-    call(k, Callback::kSetWeight, k.ops.set_weight, &p.kernel, p.kernel.scx.weight);
-  }
+  reweight_task(k, p);
 }
 
 void change_affinity(Kernel& k, Task& p, const CpuMask* allowed) {
@@ -135,6 +159,7 @@ void change_policy(Kernel& k, Task& p, TaskPolicy policy, u32 priority) {
     p.time_slice_ns = 0;
     p.timer_version += target == SchedClass::kDeadline ? 1 : 0;
     set_priorities(p);
+    reweight_task(k, p);
   }
   trace_task(k, p, RECORD_CHANGE);
 }
@@ -219,6 +244,8 @@ SchedClass class_of(const Kernel& k, TaskPolicy policy) {
 }
 
 void set_priorities(Task& p) {
+  p.kernel.policy = policy_number(p.policy);
+  p.kernel.static_prio = kStaticPriority + p.nice;
   switch (p.policy) {
     case TaskPolicy::kDeadline:
       p.kernel.prio = -1;
@@ -228,16 +255,16 @@ void set_priorities(Task& p) {
       p.kernel.prio = static_cast<int>(MAX_RT_PRIO - 1 - p.rt_priority);
       break;
     default:
-      p.kernel.prio = kStaticPriority + p.nice;
+      p.kernel.prio = p.kernel.static_prio;
       break;
   }
-  p.kernel.scx.weight = scx_weight(p);
 }
 
 void enable_task(Kernel& k, Task& p) {
   if (p.enabled) return;
   p.enabled = true;
   p.kernel.scx.flags |= kTaskResetRunnableAt;
+  p.kernel.scx.weight = scx_weight(p);
   if (k.ops.enable != nullptr) call(k, Callback::kEnable, k.ops.enable, &p.kernel);
   if (k.ops.set_weight != nullptr) {
     call(k, Callback::kSetWeight, k.ops.set_weight, &p.kernel, p.kernel.scx.weight);

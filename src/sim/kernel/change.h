@@ -54,7 +54,7 @@ void move_queued_task(Kernel& k, Task& p, u32 to);
 // may use, it may use all from now on.
 u32 fallback_cpu(Kernel& k, Task& p);
 
-// p->scx.weight and p->prio follow from policy and nice value.
+// p->policy, p->static_prio and p->prio follow from policy and nice value: __setscheduler_params().
 SchedClass class_of(const Kernel& k, TaskPolicy policy);
 void set_priorities(Task& p);
 // scx_enable_task(), scx_disable_task(): the scheduler gets to know a task, or forgets it.

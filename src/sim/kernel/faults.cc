@@ -70,8 +70,7 @@ void start_tasks(Kernel& k, const Fault& fault, Group& group, bool kthread) {
 }
 
 void do_churn(Kernel& k, const Fault& fault) {
-  static_cast<void>(one_of(k, fault.cgroups));
-  Group* group = make_group(k, "", 100);
+  Group* group = make_group(k, &k.groups[one_of(k, fault.cgroups)]);
   if (group == nullptr) return;
   Fault one = fault;
   one.count = 1;

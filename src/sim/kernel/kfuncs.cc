@@ -246,6 +246,17 @@ bool ksym_exists(void* self, const char* name) {
   return std::string_view(name) == "__preempt_count";
 }
 
+// The accessed field is the last name of `access`, as in "args->weight".
+bool field_exists(void* self, const char* access) {
+  const KernelTraits& traits = kernel_of(self).traits;
+  const std::string_view text(access);
+  const std::string_view field = text.substr(text.find_last_of(".> ") + 1);
+  if (field.starts_with("bw_")) return traits.tells_bandwidth;
+  if (field == "sched_idle") return traits.tells_idle_at_init;
+  // The preemption count is kept with the cpu, as on x86.
+  return field != "preempt_count";
+}
+
 const void* this_cpu_ptr(void* self, const char* address) {
   check(std::string_view(address) == "&__preempt_count", "the kernel has that variable");
   return &kernel_of(self).here().preempt_count;
@@ -365,6 +376,7 @@ void fill_border(Kernel& k) {
   k.border.arena_map = arena_map;
   k.border.ktime_ns = ktime_ns;
   k.border.ksym_exists = ksym_exists;
+  k.border.field_exists = field_exists;
   k.border.this_cpu_ptr = this_cpu_ptr;
   k.border.current_task = current_task;
   k.border.task_from_pid = task_from_pid;

@@ -30,6 +30,19 @@ void join_group(Task& p, Group& group) {
   group.members++;
 }
 
+void join_parent(Group& group, Group& parent) {
+  group.parent = &parent;
+  group.cg.self.parent = &parent.cg.self;
+  group.tg.css.parent = &parent.tg.css;
+  group.tg.parent = &parent.tg;
+  parent.children.push_back(&group);
+}
+
+// scx_cgroup_enabled, and that the scheduler has been told of the cgroup.
+bool is_watched(const Kernel& k, const Group& group) {
+  return group.online && group.initialised && k.loading != Loading::kUnloaded;
+}
+
 TaskOrigin origin_of(Kernel& k, u32 spec, u32 instance, const Task* parent) {
   const TaskSpec& s = k.scenario.tasks[spec];
   TaskOrigin origin;
@@ -115,7 +128,9 @@ Task& make_cpu_task(Kernel& k, Cpu& rq, SchedClass sched_class, const std::strin
   set_name(p, name);
   p.sched_class = sched_class;
   p.state = sched_class == SchedClass::kIdle ? TaskState::kRunnable : TaskState::kSleeping;
+  p.kernel.static_prio = 120;
   p.kernel.prio = sched_class == SchedClass::kIdle ? 120 : 0;
+  p.kernel.policy = sched_class == SchedClass::kIdle ? SCHED_NORMAL : SCHED_FIFO;
   p.cpus_allowed = k.single_cpu[rq.id];
   p.kernel.cpus_ptr = p.cpus_allowed->kernel();
   p.kernel.nr_cpus_allowed = 1;
@@ -149,15 +164,15 @@ void finish_dead_task(Kernel& k, Task& p) {
   k.tasks_alive--;
 }
 
-Group* make_group(Kernel& k, const std::string& path, u32 weight) {
-  static_cast<void>(path);
+Group* make_group(Kernel& k, Group* parent) {
   k.groups.emplace_back();
   Group& group = k.groups.back();
   group.index = static_cast<u32>(k.groups.size() - 1);
   group.node.id = k.next_group_id++;
   group.cg.kn = &group.node;
+  group.cg.self.cgroup = &group.cg;
   group.tg.css.cgroup = &group.cg;
-  group.weight = weight;
+  if (parent != nullptr) join_parent(group, *parent);
   group.online = true;
   if (k.loading == Loading::kEnabled && !initialise_group(k, group)) {
     group.online = false;
@@ -168,7 +183,10 @@ Group* make_group(Kernel& k, const std::string& path, u32 weight) {
 
 bool initialise_group(Kernel& k, Group& group) {
   if (k.ops.cgroup_init != nullptr) {
-    scx_cgroup_init_args arguments{group.weight};
+    const Bandwidth bandwidth = k.traits.tells_bandwidth ? group.bandwidth : Bandwidth{};
+    scx_cgroup_init_args arguments{group.weight, bandwidth.period_us, bandwidth.quota_us,
+                                   bandwidth.burst_us,
+                                   k.traits.tells_idle_at_init && group.tg.idle != 0};
     if (call(k, Callback::kCgroupInit, k.ops.cgroup_init, &group.cg, &arguments) != 0) return false;
   }
   group.initialised = true;
@@ -186,10 +204,29 @@ bool remove_group(Kernel& k, Group& group) {
 }
 
 void change_weight(Kernel& k, Group& group, u32 weight) {
-  if (group.weight == weight || !group.online) return;
+  if (group.parent == nullptr || group.tg.idle != 0 || group.weight == weight) return;
   group.weight = weight;
-  if (group.initialised && k.loading == Loading::kEnabled && k.ops.cgroup_set_weight != nullptr) {
+  if (is_watched(k, group) && k.ops.cgroup_set_weight != nullptr) {
     call(k, Callback::kCgroupSetWeight, k.ops.cgroup_set_weight, &group.cg, weight);
+  }
+}
+
+void change_bandwidth(Kernel& k, Group& group, const Bandwidth& bandwidth) {
+  if (group.parent == nullptr || group.bandwidth == bandwidth) return;
+  group.bandwidth = bandwidth;
+  if (!k.traits.tells_bandwidth || !is_watched(k, group)) return;
+  if (k.ops.cgroup_set_bandwidth != nullptr) {
+    call(k, Callback::kCgroupSetBandwidth, k.ops.cgroup_set_bandwidth, &group.cg,
+         bandwidth.period_us, bandwidth.quota_us, bandwidth.burst_us);
+  }
+}
+
+void change_idle(Kernel& k, Group& group, bool idle) {
+  if (group.parent == nullptr || (group.tg.idle != 0) == idle) return;
+  group.tg.idle = idle ? 1 : 0;
+  if (!k.traits.tells_idle || !is_watched(k, group)) return;
+  if (k.ops.cgroup_set_idle != nullptr) {
+    call(k, Callback::kCgroupSetIdle, k.ops.cgroup_set_idle, &group.cg, idle);
   }
 }
 

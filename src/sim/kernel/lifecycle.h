@@ -35,12 +35,20 @@ void finish_exit(Kernel& k, Task& p);
 // The last switch away from it is over: finish_task_switch().
 void finish_dead_task(Kernel& k, Task& p);
 
-// cpu_cgroup_css_online() and scx_tg_online(); nullptr if the scheduler refuses.
-Group* make_group(Kernel& k, const std::string& path, u32 weight);
+// A cgroup as it is after mkdir, nullptr if the scheduler refuses: cpu_cgroup_css_online() and
+// scx_tg_online(). `parent`: nullptr for the root.
+Group* make_group(Kernel& k, Group* parent);
 // Removes it, if no task is a member: scx_tg_offline(). Returns whether it did.
 bool remove_group(Kernel& k, Group& group);
-// scx_group_set_weight()
+// Somebody writes a file of the cgroup, which the root has not. Each takes scx_cgroup_ops_rwsem for
+// reading and no runqueue. cpu_weight_write_u64() and scx_group_set_weight(), which an idle cgroup
+// refuses (sched_group_set_shares()).
 void change_weight(Kernel& k, Group& group, u32 weight);
+// tg_set_bandwidth(), scx_group_set_bandwidth()
+void change_bandwidth(Kernel& k, Group& group, const Bandwidth& bandwidth);
+// cpu_idle_write_s64(), scx_group_set_idle(). The fair class's weight of the cgroup becomes 3 or
+// 100; sched_ext's stays as it was, and nobody is told of one.
+void change_idle(Kernel& k, Group& group, bool idle);
 // ops.cgroup_init() for a cgroup that exists: scx_cgroup_init(). Returns whether it was accepted.
 bool initialise_group(Kernel& k, Group& group);
 

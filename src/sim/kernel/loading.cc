@@ -64,6 +64,29 @@ void switch_class(Kernel& k, Task& p) {
   p.time_slice_ns = 0;
 }
 
+// css_for_each_descendant_pre(): a parent before its children.
+template <typename Visit>
+void for_each_group_down(Group& from, Visit visit) {
+  if (from.online) visit(from);
+  for (Group* child : from.children) for_each_group_down(*child, visit);
+}
+
+// css_for_each_descendant_post(): a parent after its children.
+template <typename Visit>
+void for_each_group_up(Group& from, Visit visit) {
+  for (Group* child : from.children) for_each_group_up(*child, visit);
+  if (from.online) visit(from);
+}
+
+// scx_cgroup_init()
+void initialise_groups(Kernel& k) {
+  for_each_group_down(k.groups.front(), [&k](Group& group) {
+    if (!group.initialised && !k.ending && !initialise_group(k, group)) {
+      end_scheduler(k, true, "ops.cgroup_init() failed", false);
+    }
+  });
+}
+
 void abandon_queues(Kernel& k) {
   k.user_dsqs.clear();
   k.dsqs.clear();
@@ -100,11 +123,7 @@ void load_scheduler(Kernel& k) {
     end_scheduler(k, true, "ops.init() failed", false);
   }
   bypass(k, true);
-  for (Group& group : k.groups) {
-    if (group.online && !k.ending && !initialise_group(k, group)) {
-      end_scheduler(k, true, "ops.cgroup_init() failed", false);
-    }
-  }
+  initialise_groups(k);
   announce_at(k, k.now_ns + (k.tasks_alive == 0 ? 0 : kEnableNs), EventKind::kLoading, k.here().id);
 }
 
@@ -123,11 +142,7 @@ void finish_enabling(Kernel& k) {
     if (rq.curr->is_idle()) update_idle(k, rq, true, false);
   }
   // Cgroups that were made meanwhile.
-  for (Group& group : k.groups) {
-    if (group.online && !group.initialised && !initialise_group(k, group)) {
-      end_scheduler(k, true, "ops.cgroup_init() failed", false);
-    }
-  }
+  initialise_groups(k);
   for_each_task(k, [&k](Task& p) {
     p.kernel.scx.slice = kSliceDefaultNs;
     switch_class(k, p);
@@ -138,12 +153,12 @@ void finish_enabling(Kernel& k) {
 }
 
 void finish_disabling(Kernel& k) {
-  for (Group& group : k.groups) {
-    if (group.initialised && group.online && k.ops.cgroup_exit != nullptr) {
+  for_each_group_up(k.groups.front(), [&k](Group& group) {
+    if (group.initialised && k.ops.cgroup_exit != nullptr) {
       call(k, Callback::kCgroupExit, k.ops.cgroup_exit, &group.cg);
     }
     group.initialised = false;
-  }
+  });
   for_each_task(k, [&k](Task& p) { switch_class(k, p); });
   k.loading = Loading::kUnloaded;
   const SchedulerEnd& end = *k.ending;

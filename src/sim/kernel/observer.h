@@ -33,6 +33,8 @@ enum class Callback : u8 {
   kCgroupExit,
   kCgroupMove,
   kCgroupSetWeight,
+  kCgroupSetBandwidth,
+  kCgroupSetIdle,
   kCpuOnline,
   kCpuOffline,
   kInit,

@@ -4,6 +4,8 @@
 // got in what its scenario makes it do.
 #pragma once
 
+#include <vector>
+
 #include "sim/kernel/cpu_mask.h"
 #include "sim/kernel/dispatch_queue.h"
 #include "sim/kernel/list.h"
@@ -29,13 +31,25 @@ inline constexpr u32 kPfIdle = 0x00000002;
 // Who owns a task in BPF custody: SCX_OPSS_*.
 enum class OpsState : u8 { kNone, kQueueing, kQueued, kDispatching };
 
+// What cpu.max and cpu.max.burst say, as tg->scx keeps it: microseconds.
+struct Bandwidth {
+  u64 period_us = 100'000;  // default_bw_period_us()
+  u64 quota_us = ~u64{0};   // RUNTIME_INF
+  u64 burst_us = 0;
+
+  bool operator==(const Bandwidth&) const = default;
+};
+
 // A cgroup of the cpu controller.
 struct Group {
   task_group tg{};
   cgroup cg{};
   kernfs_node node{};
   u32 index = 0;  // into Kernel::groups
-  u32 weight = 100;
+  Group* parent = nullptr;
+  std::vector<Group*> children;  // all there ever were, in the order in which they were made
+  u32 weight = 100;              // tg->scx.weight, which knows nothing of cpu.idle
+  Bandwidth bandwidth;
   u64 members = 0;  // tasks that keep it from being removed
   bool online = false;
   bool initialised = false;  // ops.cgroup_init() has been called for it

@@ -12,6 +12,13 @@ struct KernelTraits {
   // balance_scx() looks for a task before every pick, even when one of a higher class is about to
   // be picked. Since 6.19 do_pick_task_scx() looks, and only if nobody above wants the cpu.
   bool balances_before_pick = false;
+  // ops.cgroup_set_bandwidth(), and what cpu.max says among the arguments of ops.cgroup_init()
+  // (6.17).
+  bool tells_bandwidth = false;
+  // ops.cgroup_set_idle() (6.19).
+  bool tells_idle = false;
+  // cpu.idle is among the arguments of ops.cgroup_init() (a release of 7.3).
+  bool tells_idle_at_init = false;
   // scx_bpf_dsq_insert_vtime() takes a struct (6.19).
   bool insert_vtime_takes_struct = false;
   // kick_one_cpu() leaves a cpu alone that runs a task of a higher class (6.19).
@@ -27,6 +34,9 @@ struct KernelTraits {
 constexpr KernelTraits traits_of(u32 release) {
   KernelTraits traits;
   traits.balances_before_pick = release < 619;
+  traits.tells_bandwidth = release >= 617;
+  traits.tells_idle = release >= 619;
+  traits.tells_idle_at_init = release >= 703;
   traits.insert_vtime_takes_struct = release >= 619;
   traits.kick_spares_higher = release >= 619;
   traits.bypasses_per_cpu = release >= 619;

@@ -93,6 +93,8 @@ struct sim_kernel {
 	bool (*arena_map)(void *self, u64 address, u64 bytes);
 	u64 (*ktime_ns)(void *self);
 	bool (*ksym_exists)(void *self, const char *name);
+	/* By the text of an access to it. */
+	bool (*field_exists)(void *self, const char *access);
 	const void *(*this_cpu_ptr)(void *self, const char *address);
 	struct task_struct *(*current_task)(void *self);
 	struct task_struct *(*task_from_pid)(void *self, s32 pid);
@@ -146,6 +148,9 @@ struct sim_programs {
 	void (*cgroup_exit)(struct cgroup *cgrp);
 	void (*cgroup_move)(struct task_struct *p, struct cgroup *from, struct cgroup *to);
 	void (*cgroup_set_weight)(struct cgroup *cgrp, u32 weight);
+	void (*cgroup_set_bandwidth)(struct cgroup *cgrp, u64 period_us, u64 quota_us,
+				     u64 burst_us);
+	void (*cgroup_set_idle)(struct cgroup *cgrp, bool idle);
 	void (*cpu_online)(s32 cpu);
 	void (*cpu_offline)(s32 cpu);
 	s32 (*init)(void);

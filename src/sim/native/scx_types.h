@@ -10,6 +10,10 @@
 #ifdef __cplusplus
 struct scx_cgroup_init_args {
 	u32 weight;
+	u64 bw_period_us;
+	u64 bw_quota_us;
+	u64 bw_burst_us;
+	bool sched_idle;
 };
 
 struct scx_exit_info {
@@ -22,5 +26,5 @@ struct scx_exit_info {
 #endif
 
 /* What both sides must agree on. */
-#define SCX_CGROUP_INIT_ARGS_SIZE 4
+#define SCX_CGROUP_INIT_ARGS_SIZE 40
 #define SCX_EXIT_INFO_SIZE	  40

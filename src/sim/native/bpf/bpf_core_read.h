@@ -2,5 +2,6 @@
 /* Stands in for libbpf's header of this name: natively nothing needs relocating. */
 #pragma once
 
-/* Fields that only some kernels have: the simulated one has none of them. */
-#define bpf_core_field_exists(field) (sizeof(field) == 0)
+/* Fields that only some kernels have: the simulated one answers for the release that it models. */
+#define bpf_core_field_exists(field)                                                               \
+	((void)sizeof(field), sim_kernel->field_exists(sim_enter(SIM_PURE, NULL)->self, #field))

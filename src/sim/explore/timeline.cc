@@ -30,16 +30,39 @@ const char* text_of(EventKind kind) {
 }
 
 const char* text_of(Callback callback) {
-  static constexpr std::array kNames = {"select_cpu",  "enqueue",      "dequeue",
-                                        "dispatch",    "tick",         "yield",
-                                        "runnable",    "running",      "stopping",
-                                        "quiescent",   "set_weight",   "set_cpumask",
-                                        "update_idle", "cpu_acquire",  "cpu_release",
-                                        "enable",      "disable",      "cgroup_init",
-                                        "cgroup_exit", "cgroup_move",  "cgroup_set_weight",
-                                        "cpu_online",  "cpu_offline",  "init",
-                                        "exit",        "sched_switch", "wakeup",
-                                        "wakeup_new",  "settle",       "timer"};
+  static constexpr std::array kNames = {"select_cpu",
+                                        "enqueue",
+                                        "dequeue",
+                                        "dispatch",
+                                        "tick",
+                                        "yield",
+                                        "runnable",
+                                        "running",
+                                        "stopping",
+                                        "quiescent",
+                                        "set_weight",
+                                        "set_cpumask",
+                                        "update_idle",
+                                        "cpu_acquire",
+                                        "cpu_release",
+                                        "enable",
+                                        "disable",
+                                        "cgroup_init",
+                                        "cgroup_exit",
+                                        "cgroup_move",
+                                        "cgroup_set_weight",
+                                        "cgroup_set_bandwidth",
+                                        "cgroup_set_idle",
+                                        "cpu_online",
+                                        "cpu_offline",
+                                        "init",
+                                        "exit",
+                                        "sched_switch",
+                                        "wakeup",
+                                        "wakeup_new",
+                                        "settle",
+                                        "timer"};
+  static_assert(kNames.size() == static_cast<size_t>(Callback::kTimer) + 1);
   return kNames.at(static_cast<size_t>(callback));
 }
 

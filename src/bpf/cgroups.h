@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "bpf/domains.h"
+#include "bpf/heap.h"
 
 /* Gives region @index pages up to @bytes. Returns 0, or -ENOMEM. */
 static __always_inline int map_region(u32 index, u64 base, u64 bytes)
@@ -32,7 +32,9 @@ __noinline int map_slots(u32 nr)
 	if (!err)
 		err = map_region(1, REGION_ENTRIES, ((u64)nr + 1) * sizeof(struct waiting_entry));
 	if (!err)
-		err = map_region(2, REGION_HUNGRY, (u64)nr * pair_words() * sizeof(u64));
+		err = map_region(2, REGION_PARKED, ((u64)nr + 1) * sizeof(struct waiting_entry));
+	if (!err)
+		err = map_region(3, REGION_HUNGRY, (u64)nr * pair_words() * sizeof(u64));
 	return err;
 }
 
@@ -122,8 +124,31 @@ __noinline int graves_reap(void)
 	return 0;
 }
 
-static __always_inline int domain_create(u64 id, u32 weight)
+/* The slot of the cgroup above @cgrp; DOMAIN_NO_SLOT for the root. */
+static __always_inline u32 parent_slot(const struct cgroup *cgrp)
 {
+	const struct cgroup_subsys_state *parent = cgrp->self.parent;
+
+	return parent ? domain_slot(parent->cgroup->kn->id) : DOMAIN_NO_SLOT;
+}
+
+/* The limit that a cgroup comes with, where the kernel says (since 6.17). */
+static __always_inline void limit_begin(u32 slot, const struct scx_cgroup_init_args *args)
+{
+	if (bpf_core_field_exists(args->bw_quota_us))
+		limit_set(slot, args->bw_period_us, args->bw_quota_us, args->bw_burst_us);
+	else
+		limit_set(slot, 0, LIMIT_NONE_US, 0);
+	domain_at(slot)->limit.periods = 0;
+	domain_at(slot)->limit.throttled_periods = 0;
+	domain_at(slot)->limit.throttled_ns = 0;
+	domain_at(slot)->limited = limits_above(slot);
+}
+
+static __always_inline int domain_create(const struct cgroup *cgrp,
+					 const struct scx_cgroup_init_args *args)
+{
+	u64 id = cgrp->kn->id;
 	struct slot_value value = {slot_take()};
 	struct domain __arena *domain = domain_at(value.slot);
 	struct shard *shard = the_shard();
@@ -138,15 +163,17 @@ static __always_inline int domain_create(u64 id, u32 weight)
 		return err;
 	}
 	domain->id = id;
-	domain->vtime = vtime_now;
+	domain->vtime = vtime_now[BAND_ORDINARY];
 	domain->task_vtime = 0;
 	domain->died_ns = 0;
-	domain->weight = weight;
 	domain->position = 0;
+	domain->parked = false;
 	domain->woken = 0;
 	domain->woke_ns = 0;
 	bpf_for (word, 0, pair_words())
 		*hungry_at(value.slot, word) = 0;
+	share_begin(value.slot, parent_slot(cgrp), args->weight, false);
+	limit_begin(value.slot, args);
 	return bpf_map_update_elem(&domain_slots, &id, &value, 0);
 }
 
@@ -160,5 +187,6 @@ static __always_inline void domain_bury(u64 id)
 	if (!shard || slot == DOMAIN_NO_SLOT)
 		return;
 	bpf_map_delete_elem(&domain_slots, &id);
+	share_end(slot);
 	grave_put(shard, slot, bpf_ktime_get_ns());
 }

@@ -25,26 +25,45 @@ static __always_inline bool take_trusted(struct cpu_cell *cell, s32 cpu)
 }
 
 /* The running task goes on. */
-static __always_inline void keep(const struct pair *pair, struct task_struct *prev, u64 now_ns)
+static __always_inline void keep(struct cpu_cell *cell, const struct pair *pair,
+				 struct task_struct *prev, u64 now_ns)
 {
-	prev->scx.slice = turn_slice(pair, config.slice_ns, now_ns);
+	u32 slot = cell->taken_slot;
+
+	limits_end(cell, now_ns);
+	prev->scx.slice =
+		limits_begin(cell, slot, turn_slice(pair, task_slice(prev), now_ns), now_ns);
 	count(kept, 1);
+}
+
+/* Whether somebody of @domain waits here who is further behind than @prev, which runs. */
+static __always_inline bool others_go_before(const struct cpu_cell *cell, s32 cpu, u64 domain,
+					     const struct task_struct *prev, u64 now_ns)
+{
+	u64 ran_ns = now_ns > cell->run_start_ns ? now_ns - cell->run_start_ns : 0;
+	u64 vtime = prev->scx.dsq_vtime + vtime_cost(ran_ns, task_weight(prev));
+
+	return queue_goes_before(domain, vtime) ||
+	       (lane_has(cpu, domain) && vtime_before(cell->lane_vtime, vtime));
 }
 
 /*
  * Starts a task of @domain, which this seat has claimed: one that only this cpu may run, one from
- * the domain's queue, or the running one again. The running one is kept only if nobody else is
- * there, and then nothing is moved: the kernel would keep it and strand the moved one.
+ * the domain's queue, or the running one again. The running one is kept only if nobody else goes
+ * before it, and then nothing is moved: the kernel would keep it and strand the moved one.
  */
-static __always_inline bool take_domain(const struct pair *pair, s32 cpu, u32 me, u64 domain,
-					struct task_struct *prev, u64 prev_domain)
+static __always_inline bool take_domain(struct cpu_cell *cell, const struct pair *pair, s32 cpu,
+					u64 domain, struct task_struct *prev, u64 prev_domain)
 {
 	struct turn_params params = turn_params();
 	u64 now_ns = bpf_ktime_get_ns();
 	bool mine = prev && prev_domain == domain;
+	u32 me = cell->place.seat;
 
-	if (mine && turn_keeps(pair, me, &params, now_ns)) {
-		keep(pair, prev, now_ns);
+	if (mine && (turn_keeps(pair, me, &params, now_ns) ||
+		     (!pair_seat(pair, me)->yield_ns &&
+		      !others_go_before(cell, cpu, domain, prev, now_ns)))) {
+		keep(cell, pair, prev, now_ns);
 		return true;
 	}
 	if (lane_take(cpu, domain, true))
@@ -56,7 +75,7 @@ static __always_inline bool take_domain(const struct pair *pair, s32 cpu, u32 me
 	if (lane_take(cpu, domain, false))
 		return true;
 	if (mine)
-		keep(pair, prev, now_ns);
+		keep(cell, pair, prev, now_ns);
 	return mine;
 }
 
@@ -136,8 +155,7 @@ __noinline int choose(s32 cpu)
 	if (cell->choice.opened) {
 		domain_turn_opened(pc->pair.owner_slot);
 		publish_hungry(cell->place.pair, pc->pair.owner);
-		if (vtime_before(vtime_now, pc->pair.owner_vtime))
-			vtime_now = pc->pair.owner_vtime;
+		vtime_advance(pc->pair.owner_vtime);
 	}
 	return 0;
 }
@@ -150,7 +168,7 @@ __noinline bool go_on(s32 cpu)
 	u64 now_ns = bpf_ktime_get_ns();
 	bool claimed;
 
-	if (!cell || !pc)
+	if (!cell || !pc || throttled_until_ns(pc->pair.owner_slot))
 		return false;
 	bpf_spin_lock(&pc->lock);
 	claimed = turn_continue(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), now_ns,
@@ -246,8 +264,7 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 			choose(cpu);
 		if (cell->choice.domain == DOMAIN_NONE)
 			break;
-		if (take_domain(&pc->pair, cpu, cell->place.seat, cell->choice.domain, prev,
-				prev_domain)) {
+		if (take_domain(cell, &pc->pair, cpu, cell->choice.domain, prev, prev_domain)) {
 			count(dispatched, 1);
 			cell->looks_in_vain = 0;
 			spread(cpu, cell->choice.domain);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The domain table: one slot for every cgroup that exists, its queue, and the heap of those that
- * wait. It lives in an arena whose pages are allocated as cgroups appear, so there is no limit
- * worth naming (DOMAINS_MAX of them).
+ * The domain table: one slot for every cgroup that exists, and its queue. It lives in an arena
+ * whose pages are allocated as cgroups appear, so there is no limit worth naming (DOMAINS_MAX of
+ * them).
  *
  * Queues: the queue of a domain has the id of its cgroup, so a task's queue is found without any
  * table. Tasks that only one cpu may run go to that cpu's lane instead (lanes.h).
@@ -29,10 +29,12 @@ struct {
 	__ulong(map_extra, ARENA_BASE);
 } arena SEC(".maps");
 
-/* Regions of the arena, by offset: domain table, heap entries, hungry bits. */
+/* Regions of the arena: domain table, entries of the two heaps, hungry bits. */
 #define REGION_DOMAINS ARENA_BASE
 #define REGION_ENTRIES (ARENA_BASE + (u64)DOMAINS_MAX * sizeof(struct domain))
-#define REGION_HUNGRY  (REGION_ENTRIES + (u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
+#define REGION_PARKED  (REGION_ENTRIES + (u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
+#define REGION_HUNGRY  (REGION_PARKED + (u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
+#define REGIONS	       4
 
 struct slot_value {
 	u32 slot;
@@ -47,11 +49,12 @@ struct {
 } domain_slots SEC(".maps");
 
 struct shard {
-	struct bpf_spin_lock lock; /* makes the heap, the free list and the graveyard true */
-	struct waiting heap;
-	u32 nr_slots;	/* slots ever used, slot 0 included */
-	u32 free_head;	/* list through next_free; 0 ends it */
-	u32 grave_head; /* oldest dead domain */
+	struct bpf_spin_lock lock; /* makes the heaps, the free list and the graveyard true */
+	struct waiting heap;	   /* domains that wait for a turn, by virtual time */
+	struct waiting parked;	   /* those that wait for the next period of their cpu.max */
+	u32 nr_slots;		   /* slots ever used, slot 0 included */
+	u32 free_head;		   /* list through next_free; 0 ends it */
+	u32 grave_head;		   /* oldest dead domain */
 	u32 grave_tail;
 };
 
@@ -62,13 +65,14 @@ struct {
 	__type(value, struct shard);
 } shards SEC(".maps");
 
-/* The furthest virtual time at which a turn was opened: where newcomers join in. Written without a
- * lock; two cpus racing may set it back by one turn, which gives a newcomer that much credit. */
-u64 vtime_now;
+/* The furthest virtual time at which a turn was opened, by band: where newcomers join in. Written
+ * without a lock; two cpus racing may set it back by one turn, which gives a newcomer that much
+ * credit. */
+u64 vtime_now[NR_BANDS];
 
 /* Bytes of the arena regions that have pages. Only ops.cgroup_init and ops.init write them, which
  * the kernel serialises. */
-u64 mapped_bytes[3];
+u64 mapped_bytes[REGIONS];
 
 static __always_inline struct shard *the_shard(void)
 {
@@ -112,92 +116,4 @@ static __always_inline u32 domain_slot(u64 domain)
 	struct slot_value *value = bpf_map_lookup_elem(&domain_slots, &domain);
 
 	return value ? value->slot : DOMAIN_NO_SLOT;
-}
-
-/* A domain that slept may not be owed more than the credit. */
-static __always_inline void domain_join(u32 slot)
-{
-	struct domain __arena *domain = domain_at(slot);
-
-	domain->vtime = vtime_join(domain->vtime, vtime_now, config.credit_ns);
-}
-
-/* Domain @slot has tasks waiting. */
-__noinline int domain_wait(u32 slot)
-{
-	struct shard *shard = the_shard();
-	struct domain __arena *domain = domain_at(slot);
-
-	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
-		return 0;
-	/* Racy, and settled under the lock: a removal that this look misses sees our arrival. */
-	bpf_spin_lock(&shard->lock);
-	if (!domain->position) {
-		domain->vtime = vtime_join(domain->vtime, vtime_now, config.credit_ns);
-		waiting_add(&shard->heap, slot);
-	}
-	bpf_spin_unlock(&shard->lock);
-	return 0;
-}
-
-/* Domain @slot had nothing in its queue in a look that started at @seen. It stays in the heap if
- * something may have arrived since: see arrivals.h. */
-__noinline int domain_stop_waiting(u32 slot, u64 seen)
-{
-	struct shard *shard = the_shard();
-	struct domain __arena *domain = domain_at(slot);
-	u64 now_ns = bpf_ktime_get_ns();
-
-	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
-		return 0;
-	bpf_spin_lock(&shard->lock);
-	if (domain->position && arrivals_begun == seen) {
-		waiting_remove(&shard->heap, slot);
-		/* Somebody else may be about to look into the queue of a domain that is gone. */
-		if (domain->died_ns)
-			domain->died_ns = now_ns;
-	}
-	bpf_spin_unlock(&shard->lock);
-	return 0;
-}
-
-/*
- * A task of domain @slot woke: others get short turns until the domain's queue was found empty, or
- * it has had a few turns. Not just one: a turn may be cut before the task was reached. Written
- * without a lock: a wakeup lost to a race with a turn that opens costs that task one long wait.
- */
-#define DOMAIN_WOKEN_TURNS 3
-
-static __always_inline void domain_woke(u32 slot)
-{
-	struct domain __arena *domain = domain_at(slot);
-
-	domain->woken = DOMAIN_WOKEN_TURNS;
-	if (!domain->woke_ns)
-		domain->woke_ns = bpf_ktime_get_ns();
-}
-
-/* Nobody of domain @slot waits any more. */
-static __always_inline void domain_slept(u32 slot)
-{
-	domain_at(slot)->woken = 0;
-	domain_at(slot)->woke_ns = 0;
-}
-
-static __always_inline void domain_turn_opened(u32 slot)
-{
-	struct domain __arena *domain = domain_at(slot);
-
-	if (domain->woken)
-		domain->woken--;
-	domain->woke_ns = 0;
-}
-
-/* Makes domain @slot pay for @held_ns of seat time. */
-static __always_inline void domain_charge(u32 slot, u64 held_ns)
-{
-	struct domain __arena *domain = domain_at(slot);
-
-	if (held_ns)
-		__sync_fetch_and_add(&domain->vtime, vtime_cost(held_ns, domain->weight));
 }

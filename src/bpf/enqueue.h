@@ -41,12 +41,15 @@ static __always_inline bool in_interrupt(void)
 /*
  * A task of @domain woke: the others' turns are cut short for it. Not if a task of its own domain
  * has woken it, as it does when it hands work on: then the domain has a turn at this moment, and
- * short turns for all would only have them hand over their pairs more often. Returns how it woke.
+ * short turns for all would only have them hand over their pairs more often. And not for one that
+ * has said that it can wait. Returns how it woke.
  */
-static __always_inline u32 note_wakeup(u64 domain, u32 slot)
+static __always_inline u32 note_wakeup(const struct task_struct *p, u64 domain, u32 slot)
 {
 	struct task_struct *waker = bpf_get_current_task_btf();
 
+	if (p->policy == SCHED_BATCH || p->policy == SCHED_IDLE)
+		return WAKER_PATIENT;
 	if (!in_interrupt() && waker->pid && domain_of(waker) == domain)
 		return WAKER_HANDED_ON;
 	if (slot != DOMAIN_NO_SLOT)
@@ -54,9 +57,9 @@ static __always_inline u32 note_wakeup(u64 domain, u32 slot)
 	return 0;
 }
 
-static __always_inline u64 slice_of(u64 enq_flags)
+static __always_inline u64 slice_of(const struct task_struct *p, u64 enq_flags)
 {
-	return slice_queued(config.slice_ns, enq_flags & SCX_ENQ_WAKEUP);
+	return slice_queued(task_slice(p), enq_flags & SCX_ENQ_WAKEUP);
 }
 
 /* A pinned task waits on its cpu's lane; if that cpu idles, the kernel makes it look. */
@@ -70,12 +73,13 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 		count(missing, 1);
 	else
 		domain_join(slot);
-	p->scx.dsq_vtime =
-		vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
+	p->scx.dsq_vtime = task_join(p, slot);
 	if (enq_flags & SCX_ENQ_WAKEUP)
-		how = WAKER_PINNED | note_wakeup(domain, slot);
-	scx_bpf_dsq_insert(p, lane_of(cpu), slice_of(enq_flags), enq_flags);
-	if (enq_flags & SCX_ENQ_WAKEUP)
+		how = WAKER_PINNED | note_wakeup(p, domain, slot);
+	scx_bpf_dsq_insert(p, lane_of(cpu), slice_of(p, enq_flags), enq_flags);
+	if (throttled_until_ns(slot))
+		domain_wait(slot);
+	else if (enq_flags & SCX_ENQ_WAKEUP)
 		challenge(cpu, domain, slot, p->scx.dsq_vtime, how);
 }
 
@@ -83,14 +87,17 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 					   u64 enq_flags)
 {
 	s32 prev_cpu = scx_bpf_task_cpu(p);
-	u64 vtime = vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
+	u64 vtime = task_join(p, slot);
 	u32 how = 0;
 	s32 cpu;
 
-	dsq_insert_vtime(p, domain, slice_of(enq_flags), vtime, enq_flags);
+	dsq_insert_vtime(p, domain, slice_of(p, enq_flags), vtime, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
-		how = note_wakeup(domain, slot);
+		how = note_wakeup(p, domain, slot);
 	domain_wait(slot);
+	/* Until its next period nobody may start it. */
+	if (domain_at(slot)->parked)
+		return;
 	cpu = tell_a_seat(p, prev_cpu, domain, slot, ANY_SEAT);
 	if (cpu != NO_CPU)
 		arrivals_told(cpu);

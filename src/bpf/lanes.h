@@ -4,15 +4,15 @@
  *
  *   lane      tasks that only this cpu may run (pinned, or migration disabled), and tasks whose
  *             cgroup is already gone. Domains mix in it, so a task is taken by its own domain.
- *             First come, first served: its head is a candidate for the pair's next turn. Inside a
- *             turn its tasks and those of the domain's queue go by virtual time.
+ *             That of them which is furthest behind is a candidate for the pair's next turn.
+ *             Inside a turn its tasks and those of the domain's queue go by virtual time.
  *   trusted   kernel threads, where they are trusted: any domain may run beside them, so they need
  *             no turn. A kernel thread that ran a whole slice ahead of the others lets them go
  *             first until they have caught up.
  */
 #pragma once
 
-#include "bpf/domains.h"
+#include "bpf/heap.h"
 
 #define LANE_FLAG    (1ull << 62)
 #define LANE_TRUSTED (LANE_FLAG | (1ull << 61))
@@ -42,6 +42,25 @@ static __always_inline bool is_pinned(const struct task_struct *p)
 	return p->nr_cpus_allowed == 1 || p->migration_disabled > own;
 }
 
+/* The virtual time at which @p waits from now on: no further behind than its domain's tasks may be.
+ */
+static __always_inline u64 task_join(const struct task_struct *p, u32 slot)
+{
+	return vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
+}
+
+/* What @p counts for beside others of its domain, in WEIGHT_UNIT. */
+static __always_inline u32 task_weight(const struct task_struct *p)
+{
+	return nice_weight((u32)p->static_prio, p->policy == SCHED_IDLE);
+}
+
+/* How long @p may run before others of its domain, in ns. */
+static __always_inline u64 task_slice(const struct task_struct *p)
+{
+	return nice_slice(config.slice_ns, config.burst_ns, task_weight(p));
+}
+
 /* Whether the first task in @domain's own queue is further behind than one of virtual time @vtime.
  */
 __noinline bool queue_goes_before(u64 domain, u64 vtime)
@@ -58,25 +77,48 @@ __noinline bool queue_goes_before(u64 domain, u64 vtime)
 	return before;
 }
 
-/* Moves the first task of @domain in @cpu's lane to its local queue; with @fair, only if it goes
- * before the domain's queue. */
-__noinline bool lane_take(s32 cpu, u64 domain, bool fair)
+/* Looks through @cpu's lane for tasks of @domain. Returns whether there is one, and leaves the
+ * least virtual time of them in the cell. */
+__noinline bool lane_has(s32 cpu, u64 domain)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct task_struct *p;
-	bool queue, taken = false;
+	bool found = false;
 
 	if (!cell || scx_bpf_dsq_nr_queued(lane_of(cpu)) <= 0)
 		return false;
-	queue = fair && domain_slot(domain) != DOMAIN_NO_SLOT;
 	cell->lane_looked = 0;
 	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {
 		if (++cell->lane_looked > LANE_SCAN_MAX)
 			break;
-		if (domain_of(p) != domain)
+		if (domain_of(p) != domain ||
+		    (found && !vtime_before(p->scx.dsq_vtime, cell->lane_vtime)))
 			continue;
-		if (queue && queue_goes_before(domain, p->scx.dsq_vtime))
+		cell->lane_vtime = p->scx.dsq_vtime;
+		found = true;
+	}
+	return found;
+}
+
+/* Moves the task of @domain in @cpu's lane that is furthest behind to its local queue; with @fair,
+ * only if it goes before the domain's queue. */
+__noinline bool lane_take(s32 cpu, u64 domain, bool fair)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct task_struct *p;
+	bool taken = false;
+
+	if (!cell || !lane_has(cpu, domain))
+		return false;
+	if (fair && domain_slot(domain) != DOMAIN_NO_SLOT &&
+	    queue_goes_before(domain, cell->lane_vtime))
+		return false;
+	cell->lane_looked = 0;
+	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {
+		if (++cell->lane_looked > LANE_SCAN_MAX)
 			break;
+		if (domain_of(p) != domain || p->scx.dsq_vtime != cell->lane_vtime)
+			continue;
 		taken = scx_bpf_dsq_move(&___it, p, SCX_DSQ_LOCAL, 0);
 		if (taken)
 			break;
@@ -84,19 +126,37 @@ __noinline bool lane_take(s32 cpu, u64 domain, bool fair)
 	return taken;
 }
 
-/* The domain of the task that has waited longest in @cpu's lane, or DOMAIN_NONE. */
-__noinline u64 lane_head(s32 cpu)
+/* The domain of a task in @cpu's lane that is furthest behind and may run, or DOMAIN_NONE. Of
+ * equals, that of the task that has waited longest. */
+__noinline u64 lane_next(s32 cpu)
 {
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u64 next = DOMAIN_NONE, next_rank = 0;
 	struct task_struct *p;
-	u64 domain = DOMAIN_NONE;
 
-	if (scx_bpf_dsq_nr_queued(lane_of(cpu)) <= 0)
+	if (!cell || scx_bpf_dsq_nr_queued(lane_of(cpu)) <= 0)
 		return DOMAIN_NONE;
+	cell->lane_looked = 0;
 	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {
-		domain = domain_of(p);
-		break;
+		u64 domain = domain_of(p), rank;
+		u32 slot;
+
+		if (++cell->lane_looked > LANE_SCAN_MAX)
+			break;
+		if (domain == next)
+			continue;
+		slot = domain_slot(domain);
+		if (throttled_until_ns(slot)) {
+			domain_wait(slot);
+			continue;
+		}
+		rank = slot_rank(slot);
+		if (next != DOMAIN_NONE && !vtime_before(rank, next_rank))
+			continue;
+		next = domain;
+		next_rank = rank;
 	}
-	return domain;
+	return next;
 }
 
 static __always_inline int lanes_create(void)

@@ -17,10 +17,14 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 
 	if (nr >= TURN_CANDIDATES_MAX || !domain_excludes(domain))
 		return;
+	if (throttled_until_ns(slot)) {
+		domain_wait(slot);
+		return;
+	}
 	c = &offer->candidates[nr & (TURN_CANDIDATES_MAX - 1)];
 	c->domain = domain;
 	c->slot = slot;
-	c->vtime = slot == DOMAIN_NO_SLOT ? vtime_now : domain_at(slot)->vtime;
+	c->vtime = slot_rank(slot);
 	c->weight = slot == DOMAIN_NO_SLOT ? WEIGHT_DEFAULT : domain_at(slot)->weight;
 	c->seats = seats;
 	c->dry = false;
@@ -29,54 +33,7 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 	offer->nr = nr + 1;
 }
 
-/* Puts the top of the heap where it belongs, if its domain was charged since it was placed. */
-__noinline int heap_refresh(void)
-{
-	struct shard *shard = the_shard();
-
-	if (!shard || !shard->heap.nr)
-		return 0;
-	bpf_spin_lock(&shard->lock);
-	if (shard->heap.nr)
-		waiting_refresh(&shard->heap, 1);
-	bpf_spin_unlock(&shard->lock);
-	return 0;
-}
-
-/* Copies slots out of the heap. Unused places are DOMAIN_NO_SLOT. */
-__noinline int heap_look(s32 cpu)
-{
-	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct shard *shard = the_shard();
-	struct waiting_entry __arena *entries;
-	u32 nr;
-
-	if (!cell || !shard)
-		return 0;
-	for (u32 i = 0; i < HEAP_LOOK_MAX; i++)
-		cell->heap_slots[i] = DOMAIN_NO_SLOT;
-	cell->heap_nr = 0;
-	if (!shard->heap.nr)
-		return 0;
-	cell->window_cursor += HEAP_LOOK_WINDOW;
-	bpf_spin_lock(&shard->lock);
-	entries = shard->heap.entries;
-	nr = shard->heap.nr;
-	cell->heap_nr = nr;
-	for (u32 i = 0; i < HEAP_LOOK_TOP; i++)
-		if (i < nr)
-			cell->heap_slots[i] = entries[i + 1].slot;
-	for (u32 i = 0; i < HEAP_LOOK_WINDOW; i++)
-		if (nr > HEAP_LOOK_TOP)
-			cell->heap_slots[HEAP_LOOK_TOP + i] =
-				entries[HEAP_LOOK_TOP + 1 +
-					(cell->window_cursor + i) % (nr - HEAP_LOOK_TOP)]
-					.slot;
-	bpf_spin_unlock(&shard->lock);
-	return 0;
-}
-
-/* Collects who could have the next turn: the heap's least, the heads of the seats' lanes, and the
+/* Collects who could have the next turn: the heap's least, those of the seats' lanes, and the
  * domain of the task that runs here. */
 __noinline int gather_offer(s32 cpu, u64 prev_domain)
 {
@@ -88,11 +45,13 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 	if (!cell || !pc)
 		return 0;
 	cell->offer.nr = 0;
-	cell->offer.owner_dry = false;
-	cell->offer.join_dry = DOMAIN_NONE;
+	/* Who has used up its limit has nothing to run. */
+	cell->offer.owner_dry = throttled_until_ns(pc->pair.owner_slot);
+	cell->offer.join_dry = cell->offer.owner_dry ? pc->pair.owner : DOMAIN_NONE;
 	/* Read without the lock: policy holds the one against the other. */
 	cell->offer.owner = domain_at(pc->pair.owner_slot)->id;
-	cell->offer.owner_vtime = domain_at(pc->pair.owner_slot)->vtime;
+	cell->offer.owner_vtime = slot_rank(pc->pair.owner_slot);
+	cell->offer.owner_weight = domain_at(pc->pair.owner_slot)->weight;
 	heap_refresh();
 	heap_look(cpu);
 	bpf_for (i, 0, HEAP_LOOK_MAX) {
@@ -106,7 +65,7 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 
 		if (i >= pc->pair.nr_seats)
 			break;
-		domain = lane_head((s32)pc->pair.seats[i].cpu);
+		domain = lane_next((s32)pc->pair.seats[i].cpu);
 		if (domain_excludes(domain))
 			offer_add(&cell->offer, domain, domain_slot(domain), 1u << i, now_ns);
 	}

@@ -171,13 +171,15 @@ static __always_inline void publish_hungry(u32 pair_index, u64 domain)
 /* How a task woke. */
 #define WAKER_PINNED	(1u << 0) /* only the cpu it is on may run it */
 #define WAKER_HANDED_ON (1u << 1) /* a task of its own domain woke it */
+#define WAKER_PATIENT	(1u << 2) /* it has said that it can wait: SCHED_BATCH, SCHED_IDLE */
 
 /* No seat is free for a task that woke: whoever is far enough ahead of it on @cpu's pair goes. */
 __noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime, u32 how)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct turn_params params = turn_params();
-	struct turn_waker waker = {domain, vtime_now, task_vtime, ~0u, how & WAKER_HANDED_ON};
+	struct turn_waker waker = {domain, slot_rank(slot),	  task_vtime,
+				   ~0u,	   how & WAKER_HANDED_ON, how & WAKER_PATIENT};
 	struct pair_cell *pc;
 	u64 now_ns = bpf_ktime_get_ns(), due_ns;
 	bool sooner;
@@ -188,9 +190,7 @@ __noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime, u32 how)
 		return 0;
 	if (how & WAKER_PINNED)
 		waker.seats = 1u << (cell->place.seat & (PAIR_SEATS_MAX - 1));
-	if (slot != DOMAIN_NO_SLOT)
-		waker.domain_vtime = domain_at(slot)->vtime -
-				     turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
+	waker.domain_vtime -= turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
 	bpf_spin_lock(&pc->lock);
 	due_ns = turn_due_ns(&pc->pair);
 	seats = turn_challenge(&pc->pair, &waker, &params, now_ns);

@@ -59,6 +59,20 @@ bool BPF_PROG(pair_yield, struct task_struct *from, struct task_struct *to)
 	return false;
 }
 
+SEC("struct_ops/pair_runnable")
+int BPF_PROG(pair_runnable, struct task_struct *p, u64 enq_flags)
+{
+	task_counts(p, 1);
+	return 0;
+}
+
+SEC("struct_ops/pair_quiescent")
+int BPF_PROG(pair_quiescent, struct task_struct *p, u64 deq_flags)
+{
+	task_counts(p, -1);
+	return 0;
+}
+
 SEC("struct_ops/pair_running")
 int BPF_PROG(pair_running, struct task_struct *p)
 {
@@ -117,7 +131,7 @@ SEC("struct_ops.s/pair_cgroup_init")
 int BPF_PROG(pair_cgroup_init, struct cgroup *cgrp, struct scx_cgroup_init_args *args)
 {
 	graves_reap();
-	return domain_create(cgrp->kn->id, args->weight);
+	return domain_create(cgrp, args);
 }
 
 SEC("struct_ops.s/pair_cgroup_exit")
@@ -149,7 +163,28 @@ int BPF_PROG(pair_cgroup_set_weight, struct cgroup *cgrp, u32 weight)
 	u32 slot = domain_slot(cgrp->kn->id);
 
 	if (slot != DOMAIN_NO_SLOT)
-		domain_at(slot)->weight = weight;
+		share_set_weight(slot, weight);
+	return 0;
+}
+
+SEC("struct_ops/pair_cgroup_set_bandwidth")
+int BPF_PROG(pair_cgroup_set_bandwidth, struct cgroup *cgrp, u64 period_us, u64 quota_us,
+	     u64 burst_us)
+{
+	u32 slot = domain_slot(cgrp->kn->id);
+
+	if (slot != DOMAIN_NO_SLOT)
+		limit_change(slot, period_us, quota_us, burst_us);
+	return 0;
+}
+
+SEC("struct_ops/pair_cgroup_set_idle")
+int BPF_PROG(pair_cgroup_set_idle, struct cgroup *cgrp, bool idle)
+{
+	u32 slot = domain_slot(cgrp->kn->id);
+
+	if (slot != DOMAIN_NO_SLOT)
+		share_set_idle(slot, idle);
 	return 0;
 }
 
@@ -191,7 +226,10 @@ int BPF_PROG(pair_init)
 	shard->nr_slots = 1;
 	shard->heap.entries = arena_region(REGION_ENTRIES);
 	shard->heap.domains = arena_region(REGION_DOMAINS);
+	shard->parked.entries = arena_region(REGION_PARKED);
+	shard->parked.domains = arena_region(REGION_DOMAINS);
 	domain_at(DOMAIN_NO_SLOT)->weight = WEIGHT_DEFAULT;
+	domain_at(DOMAIN_NO_SLOT)->share.weight = WEIGHT_DEFAULT / WEIGHT_UNIT;
 	err = seat_cpus();
 	if (!err)
 		err = lanes_create();
@@ -231,6 +269,8 @@ struct sched_ext_ops pair_ops = {
 	.dispatch = (void *)pair_dispatch,
 	.tick = (void *)pair_tick,
 	.yield = (void *)pair_yield,
+	.runnable = (void *)pair_runnable,
+	.quiescent = (void *)pair_quiescent,
 	.running = (void *)pair_running,
 	.stopping = (void *)pair_stopping,
 	.enable = (void *)pair_enable,
@@ -239,6 +279,8 @@ struct sched_ext_ops pair_ops = {
 	.cgroup_exit = (void *)pair_cgroup_exit,
 	.cgroup_move = (void *)pair_cgroup_move,
 	.cgroup_set_weight = (void *)pair_cgroup_set_weight,
+	.cgroup_set_bandwidth = (void *)pair_cgroup_set_bandwidth,
+	.cgroup_set_idle = (void *)pair_cgroup_set_idle,
 	.init = (void *)pair_init,
 	.exit = (void *)pair_exit,
 	.flags = SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_EXITING | SCX_OPS_ENQ_MIGRATION_DISABLED,

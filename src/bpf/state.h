@@ -20,6 +20,7 @@
 #include "base/scheduler_stats.h"
 #include "bpf/scx.h"
 #include "policy/look.h"
+#include "policy/nice.h"
 #include "policy/stay.h"
 #include "policy/waiting.h"
 #include "policy/yield.h"
@@ -47,6 +48,9 @@ struct cpu_cell {
 	u32 heap_nr;	     /* domains that waited when this cpu looked at them last */
 	u32 looks_in_vain;   /* looks in a row that found only domains this cpu may not serve */
 	u64 run_start_ns;    /* when the running task of ours started */
+	u64 taken_ns;	     /* of the limits of the running task's domain, for it, */
+	u64 taken_at_ns;     /* when it started or was let go on; */
+	u32 taken_slot;	     /* and the domain; DOMAIN_NO_SLOT if it has no limit */
 	u64 trusted_debt_ns; /* how much kernel threads ran ahead of everybody else here */
 	u64 seen;	     /* arrivals that had landed when the dispatch began to look */
 	/* Scratch of dispatch and of occupy, which may interrupt a dispatch that has let go of the
@@ -55,6 +59,7 @@ struct cpu_cell {
 	u32 heap_slots[HEAP_LOOK_MAX];
 	u32 claims_given_up; /* by this look */
 	u32 lane_looked;     /* tasks of a lane that the look has gone through */
+	u64 lane_vtime;	     /* the least of those that it looked for */
 	/* And of a queue, for one to pass on. Also changed by who lands what this cpu was told of:
 	 * if both pass on at once, they look at a few tasks more or fewer. */
 	u32 pass_looked;

@@ -121,13 +121,15 @@ static __always_inline void started(struct task_struct *p)
 	seat = &pc->pair.seats[cell->place.seat & (PAIR_SEATS_MAX - 1)];
 	seat->task_vtime = p->scx.dsq_vtime;
 	seat->task_start_ns = now_ns;
-	seat->woke = slice_woke(p->scx.slice, config.slice_ns);
+	seat->woke = slice_woke(p->scx.slice, task_slice(p));
 	if (domain == DOMAIN_TRUSTED)
 		return;
 	slot = domain_slot(domain);
-	if (slot != DOMAIN_NO_SLOT && vtime_before(domain_at(slot)->task_vtime, p->scx.dsq_vtime))
-		domain_at(slot)->task_vtime = p->scx.dsq_vtime;
-	p->scx.slice = turn_slice(&pc->pair, p->scx.slice, now_ns);
+	if (slot != DOMAIN_NO_SLOT && p->policy != SCHED_IDLE)
+		domain_at(slot)->task_vtime = task_progress(domain_at(slot)->task_vtime,
+							    p->scx.dsq_vtime, config.slice_ns);
+	p->scx.slice =
+		limits_begin(cell, slot, turn_slice(&pc->pair, p->scx.slice, now_ns), now_ns);
 	/* It was a real-time task until now, and goes on where it runs. */
 	if (seat->higher && seat->occupant == domain)
 		occupy(cpu, domain, false, WINDOW_MOVE);
@@ -150,7 +152,8 @@ static __always_inline void stopped(struct task_struct *p, bool runnable)
 		return;
 	ran_ns = now_ns > cell->run_start_ns ? now_ns - cell->run_start_ns : 0;
 	cell->run_start_ns = now_ns;
-	p->scx.dsq_vtime += vtime_cost(ran_ns, p->scx.weight);
+	limits_end(cell, now_ns);
+	p->scx.dsq_vtime += vtime_cost(ran_ns, task_weight(p));
 	if (domain_of(p) == DOMAIN_TRUSTED)
 		cell->trusted_debt_ns += ran_ns;
 	else

@@ -116,6 +116,22 @@ __noinline int pass_slot_on(s32 cpu, u32 slot, u32 which)
 	return 0;
 }
 
+/* Wakes every resting seat whose lane has tasks. */
+__noinline int wake_lanes(void)
+{
+	u32 cpu;
+
+	bpf_for (cpu, 0, config.nr_cpus) {
+		struct cpu_cell *cell = cpu_cell_of((s32)cpu);
+		struct pair_cell *pc = home_of(cell);
+
+		if (cell && pc && pair_seat(&pc->pair, cell->place.seat)->resting &&
+		    scx_bpf_dsq_nr_queued(lane_of((s32)cpu)) > 0)
+			kick(cpu, 0);
+	}
+	return 0;
+}
+
 /* Whether a task of domain @slot has begun to arrive, and is not in its queue yet. */
 static __always_inline bool is_arriving(u32 slot)
 {

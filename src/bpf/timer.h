@@ -51,6 +51,35 @@ __noinline u64 clock_pair(u32 pair_index, u64 now_ns)
 	return now_ns + TIMER_LEAST_NS;
 }
 
+/* Parked domains that the clock lets go on in one round. */
+#define CLOCK_UNPARKS 16
+
+/* Lets domains go on whose next period has begun. Returns when the next one begins; ~0 if none is
+ * parked. */
+__noinline u64 clock_parked(u64 now_ns)
+{
+	struct shard *shard = the_shard();
+	s32 here = (s32)bpf_get_smp_processor_id();
+	bool any = false;
+	u32 i;
+
+	if (!shard || !shard->parked.nr)
+		return ~0ull;
+	bpf_for (i, 0, CLOCK_UNPARKS) {
+		u32 slot = parked_take(now_ns);
+
+		if (slot == DOMAIN_NO_SLOT)
+			break;
+		domain_wait(slot);
+		pass_slot_on(here, slot, ANY_SEAT);
+		any = true;
+	}
+	if (any)
+		wake_lanes();
+	/* Read without the lock: it is looked at again in the next round. */
+	return shard->parked.nr ? shard->parked.entries[1].vtime : ~0ull;
+}
+
 static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 {
 	struct shard *shard = the_shard();
@@ -58,7 +87,11 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 	u64 now_ns = bpf_ktime_get_ns();
 	bool busy = now_ns - brought_forward_ns < TIMER_HOLD_NS;
 	u64 next_ns = now_ns + (busy ? TIMER_BUSY_NS : TIMER_MOST_NS);
+	u64 parked_ns = clock_parked(now_ns);
 	u32 i;
+
+	if (parked_ns < next_ns)
+		next_ns = parked_ns;
 
 	bpf_for (i, 0, config.nr_pairs) {
 		u64 due_ns;

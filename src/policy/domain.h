@@ -16,8 +16,13 @@
 /* The root cgroup: tasks that are in no other, and autogroups. */
 #define DOMAIN_ROOT 1ull
 
+/*
+ * Weights, of domains and of tasks, are counted in this part of a cpu.weight of 1: what a deeply
+ * nested cgroup is left with may be less than that.
+ */
+#define WEIGHT_UNIT 65536u
 /* cpu.weight of a cgroup that nobody has set, and the weight of a nice 0 task. */
-#define WEIGHT_DEFAULT 100u
+#define WEIGHT_DEFAULT (100u * WEIGHT_UNIT)
 
 /* Whether tasks of @a and @b may be in user mode on one pair at the same time. */
 static inline bool domains_agree(u64 a, u64 b)
@@ -33,18 +38,42 @@ static inline bool domain_excludes(u64 domain)
 }
 
 /*
- * Virtual times wrap after 584 years of weight 100; the difference of two of them is signed, so
- * that order holds across the wrap.
+ * Who runs only in what others leave (cpu.idle, SCHED_IDLE) is further ahead than everybody else by
+ * this much. Virtual times themselves are below half of it: 36 years of weight 100.
  */
+#define VTIME_LEFTOVER (1ull << 61)
+
+/* The difference of two virtual times is signed, so that order holds across a wrap. */
 static inline bool vtime_before(u64 a, u64 b)
 {
 	return (s64)(a - b) < 0;
 }
 
-/* The virtual time, in ns of weight 100, that @ran_ns cost somebody of @weight (1..10000). */
+/* The weight, in WEIGHT_UNIT, of a cpu.weight or of sched_ext's weight of a task: 1..10000. */
+static inline u32 weight_of(u32 cpu_weight)
+{
+	return (cpu_weight ? cpu_weight : 1) * WEIGHT_UNIT;
+}
+
+/* The virtual time, in ns of WEIGHT_DEFAULT, that @ran_ns cost somebody of @weight, in WEIGHT_UNIT.
+ * Requires: @ran_ns is below 45 minutes, or it overflows. */
 static inline u64 vtime_cost(u64 ran_ns, u32 weight)
 {
 	return ran_ns * WEIGHT_DEFAULT / (weight ? weight : 1);
+}
+
+/* Whether somebody of virtual time @vtime runs only in what others leave. */
+static inline bool vtime_is_leftover(u64 vtime)
+{
+	return vtime >= VTIME_LEFTOVER / 2;
+}
+
+/* @vtime as one of somebody who runs only in what others leave, or as that of anybody else. */
+static inline u64 vtime_ranked(u64 vtime, bool leftover)
+{
+	u64 plain = vtime_is_leftover(vtime) ? vtime - VTIME_LEFTOVER : vtime;
+
+	return leftover ? plain + VTIME_LEFTOVER : plain;
 }
 
 /*

@@ -30,15 +30,26 @@ TEST(Vtime, OrderHoldsAcrossTheWrap)
 
 TEST(Vtime, CostIsInverseToWeight)
 {
-	EXPECT_EQ(vtime_cost(1'000'000, 100), 1'000'000u);
-	EXPECT_EQ(vtime_cost(1'000'000, 200), 500'000u);
-	EXPECT_EQ(vtime_cost(1'000'000, 10000), 10'000u);
-	EXPECT_EQ(vtime_cost(1'000'000, 1), 100'000'000u);
+	EXPECT_EQ(vtime_cost(1'000'000, weight_of(100)), 1'000'000u);
+	EXPECT_EQ(vtime_cost(1'000'000, weight_of(200)), 500'000u);
+	EXPECT_EQ(vtime_cost(1'000'000, weight_of(10000)), 10'000u);
+	EXPECT_EQ(vtime_cost(1'000'000, weight_of(1)), 100'000'000u);
 }
 
 TEST(Vtime, AWeightOfZeroDoesNotDivide)
 {
-	EXPECT_EQ(vtime_cost(5, 0), 500u);
+	EXPECT_EQ(vtime_cost(5, 0), 5ull * WEIGHT_DEFAULT);
+	EXPECT_EQ(weight_of(0), WEIGHT_UNIT);
+}
+
+TEST(Vtime, WhoRunsInWhatOthersLeaveIsAheadOfEverybodyElse)
+{
+	EXPECT_TRUE(vtime_before(1ull << 59, vtime_ranked(0, true)));
+	EXPECT_TRUE(vtime_before(vtime_ranked(1, true), vtime_ranked(2, true)));
+	EXPECT_EQ(vtime_ranked(vtime_ranked(7, true), true), vtime_ranked(7, true));
+	EXPECT_EQ(vtime_ranked(vtime_ranked(7, true), false), 7u);
+	EXPECT_TRUE(vtime_is_leftover(vtime_ranked(7, true)));
+	EXPECT_FALSE(vtime_is_leftover(7));
 }
 
 TEST(Vtime, ASleeperKeepsAtMostItsCredit)

@@ -32,6 +32,7 @@ struct turn_offer {
 	u64 join_dry;	 /* and for those of this domain, which the other seats held */
 	u64 owner;	 /* the pair's owner when this was gathered, and what its domain had paid */
 	u64 owner_vtime; /* for by then, on all pairs */
+	u32 owner_weight; /* and what it is entitled to */
 	struct turn_candidate candidates[TURN_CANDIDATES_MAX];
 };
 
@@ -72,14 +73,18 @@ static inline void turn_choice_clear(struct turn_choice *choice)
 
 /*
  * The owner's domain may hold other pairs too, and what it pays for there counts here: or else each
- * pair would find its owner to be behind a domain that holds fewer pairs, for ever. Never back:
- * what this pair has charged may be on its way to the domain still.
+ * pair would find its owner to be behind a domain that holds fewer pairs, for ever. Never back,
+ * unless it does not run in what others leave any more: what this pair has charged may be on its
+ * way to the domain still.
  */
 static inline void turn_note_paid(struct pair *pair, const struct turn_offer *offer)
 {
-	if (pair->owner != DOMAIN_NONE && pair->owner == offer->owner &&
-	    vtime_before(pair->owner_vtime, offer->owner_vtime))
+	if (pair->owner == DOMAIN_NONE || pair->owner != offer->owner)
+		return;
+	if (vtime_before(pair->owner_vtime, offer->owner_vtime) ||
+	    vtime_is_leftover(pair->owner_vtime) != vtime_is_leftover(offer->owner_vtime))
 		pair->owner_vtime = offer->owner_vtime;
+	pair->owner_weight = offer->owner_weight;
 }
 
 /* Settles what the owner owes up to @now_ns. Clocks of two cpus may differ a little: never less

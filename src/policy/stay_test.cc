@@ -47,11 +47,7 @@ TEST(TurnStay, AWakerThatIsFurtherBehindIsNotPutOffByAnInterruption)
 	pair pair = red_pair();
 	pair.seats[1].task_vtime = 5 * kMs;
 	pair.seats[0].task_start_ns = pair.seats[1].task_start_ns = kStart;
-	const turn_waker waker{.domain = kRed,
-			       .domain_vtime = 0,
-			       .task_vtime = kMs,
-			       .seats = kAnySeat,
-			       .handed_on = false};
+	const turn_waker waker = waker_of(kRed, 0, kMs, kAnySeat);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart), 0u);
 	EXPECT_FALSE(turn_keeps(&pair, 1, &kParams, kStart + kMs));
 }

@@ -106,9 +106,13 @@ static inline u32 turn_ask_to_leave(struct pair *pair, u32 except, const struct 
 	return seats;
 }
 
+/* Virtual time, in ns, that an owner does not make up for within a turn, whatever its weight; and
+ * times any weight, it still fits 64 bits. */
+#define TURN_FAR_BEHIND_NS (1ull << 34)
+
 /*
  * When the owner will be so far ahead of a domain of virtual time @vtime that this one may cut the
- * turn short; not before the turn has lasted turn_min_ns.
+ * turn short; not before the turn has lasted turn_min_ns. ~0: not in this turn.
  */
 static inline u64 turn_yield_ns(const struct pair *pair, u64 vtime,
 				const struct turn_params *params, u64 now_ns)
@@ -117,8 +121,11 @@ static inline u64 turn_yield_ns(const struct pair *pair, u64 vtime,
 	u64 ahead = turn_owner_vtime(pair, now_ns);
 	u64 needed = vtime + params->lead_ns, owed_ns = now_ns;
 
-	if (vtime_before(ahead, needed))
+	if (vtime_before(ahead, needed)) {
+		if (needed - ahead > TURN_FAR_BEHIND_NS)
+			return ~0ull;
 		owed_ns += (needed - ahead) * pair->owner_weight /
-			   (WEIGHT_DEFAULT * (pair->nr_seats ? pair->nr_seats : 1));
+			   ((u64)WEIGHT_DEFAULT * (pair->nr_seats ? pair->nr_seats : 1));
+	}
 	return owed_ns < earliest_ns ? earliest_ns : owed_ns;
 }

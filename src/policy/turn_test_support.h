@@ -2,7 +2,7 @@
 // A pair in the middle of a turn, for the tests of turns and of yielding only.
 #pragma once
 
-#include "policy/turn.h"
+#include "policy/yield.h"
 
 inline constexpr u64 kRed = 100;
 inline constexpr u64 kBlue = 200;
@@ -30,4 +30,16 @@ inline pair red_pair()
 	for (u32 i = 0; i < 2; ++i)
 		pair.seats[i].occupant = kRed;
 	return pair;
+}
+
+// A task that woke, of @domain.
+inline turn_waker waker_of(u64 domain, u64 domain_vtime, u64 task_vtime, u32 seats,
+			   bool handed_on = false)
+{
+	return {.domain = domain,
+		.domain_vtime = domain_vtime,
+		.task_vtime = task_vtime,
+		.seats = seats,
+		.handed_on = handed_on,
+		.patient = false};
 }

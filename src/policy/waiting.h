@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The domains that have waiting tasks, ordered by virtual time: a binary heap over memory that the
- * caller provides and locks.
+ * The domains that have waiting tasks, ordered by virtual time, or those that wait for a moment, by
+ * that: a binary heap over memory that the caller provides and locks.
  *
  * Invariants:
  *   1. entries[1..nr] is a heap by (vtime, slot): no entry sorts before its parent;
  *   2. domains[entries[i].slot].position == i for every i in 1..nr, and 0 for every other domain.
- * An entry keeps the virtual time its domain had when it was placed; waiting_refresh() repairs one
- * whose domain has been charged since.
+ * An entry keeps the virtual time (domain_rank()) its domain had when it was placed;
+ * waiting_refresh() repairs one whose domain has been charged since. A domain is in one heap at a
+ * time.
  */
 #pragma once
 
 #include "base/arena.h"
 #include "base/loop.h"
-#include "policy/domain.h"
+#include "policy/bandwidth.h"
+#include "policy/share.h"
 
 /* One isolation domain that exists: a cgroup, or its remains. */
 struct domain {
@@ -21,12 +23,24 @@ struct domain {
 	u64 vtime;	/* what it has held, in ns of weight WEIGHT_DEFAULT */
 	u64 task_vtime; /* the furthest that one of its tasks has started at */
 	u64 died_ns;	/* when its cgroup went away; 0 while it lives */
-	u32 weight;	/* cpu.weight, 1..10000 */
+	u32 weight;	/* what it is entitled to when it was last charged, in WEIGHT_UNIT */
+	u32 band;	/* enum share_band that @vtime belongs to */
 	u32 position;	/* in the heap; 0 if it is not waiting */
 	u32 next_free;	/* slot of the next free or dead one */
 	u32 woken;   /* turns for which it counts as having a task that woke; see domain_woke() */
 	u64 woke_ns; /* when the first task woke that no turn has come for since; 0: none did */
+	u32 parked;  /* it waits for a period of its cpu.max, not for a turn */
+	u32 limited; /* how many limits hold for it: its own, and those above it */
+	struct share share;
+	struct bandwidth limit;
 };
+
+/* The virtual time by which @domain is compared with others: in its band, the earlier goes first.
+ */
+static inline u64 domain_rank(const struct domain __arena *domain)
+{
+	return vtime_ranked(domain->vtime, share_own_band(&domain->share) == BAND_LEFTOVER);
+}
 
 struct waiting_entry {
 	u64 vtime;
@@ -100,12 +114,12 @@ static inline void waiting_sift_down(struct waiting *w, u64 vtime, u32 slot)
 	waiting_place(w, w->cursor, vtime, slot);
 }
 
-/* Requires: domain @slot is not waiting, and entries has room for one more. */
-static inline void waiting_add(struct waiting *w, u32 slot)
+/* Requires: domain @slot is in no heap, and entries has room for one more. */
+static inline void waiting_add(struct waiting *w, u32 slot, u64 vtime)
 {
 	w->nr++;
 	w->cursor = w->nr;
-	waiting_sift_up(w, w->domains[slot].vtime, slot);
+	waiting_sift_up(w, vtime, slot);
 }
 
 /* Requires: domain @slot is waiting. */
@@ -127,14 +141,13 @@ static inline void waiting_remove(struct waiting *w, u32 slot)
 		waiting_sift_down(w, vtime, last);
 }
 
-/* Moves the entry at @position to where its domain's virtual time now belongs. Virtual times only
- * grow, so it can only sink. Returns whether it moved. */
-static inline bool waiting_refresh(struct waiting *w, u32 position)
+/* Moves the entry at @position to where its domain's virtual time, @vtime now, belongs, if that is
+ * further down. Returns whether it moved. */
+static inline bool waiting_refresh(struct waiting *w, u32 position, u64 vtime)
 {
 	u32 slot = w->entries[position].slot;
-	u64 vtime = w->domains[slot].vtime;
 
-	if (w->entries[position].vtime == vtime)
+	if (!vtime_before(w->entries[position].vtime, vtime))
 		return false;
 	w->cursor = position;
 	waiting_sift_down(w, vtime, slot);

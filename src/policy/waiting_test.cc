@@ -26,7 +26,12 @@ struct Heap {
 	void add(u32 slot, u64 vtime)
 	{
 		domains[slot].vtime = vtime;
-		waiting_add(&waiting, slot);
+		waiting_add(&waiting, slot, vtime);
+	}
+
+	bool refresh(u32 position)
+	{
+		return waiting_refresh(&waiting, position, domains[entries[position].slot].vtime);
 	}
 
 	bool is_sound() const
@@ -79,9 +84,9 @@ TEST(Waiting, ADomainThatWasChargedSinksWhenItIsRefreshed)
 	heap.add(1, 10);
 	heap.add(2, 20);
 	heap.domains[1].vtime = 30;
-	EXPECT_TRUE(waiting_refresh(&heap.waiting, 1));
+	EXPECT_TRUE(heap.refresh(1));
 	EXPECT_EQ(heap.entries[1].slot, 2u);
-	EXPECT_FALSE(waiting_refresh(&heap.waiting, 1));
+	EXPECT_FALSE(heap.refresh(1));
 }
 
 TEST(Waiting, TheLastOneCanBeRemoved)
@@ -111,7 +116,7 @@ RC_GTEST_PROP(Waiting, StaysAHeapUnderAnySequenceOfSteps, ())
 			const u32 position = heap.domains[slot].position;
 			expected.erase({heap.entries[position].vtime, slot});
 			heap.domains[slot].vtime += vtime;
-			waiting_refresh(&heap.waiting, position);
+			heap.refresh(position);
 			expected.insert({heap.domains[slot].vtime, slot});
 		}
 		RC_ASSERT(heap.is_sound());

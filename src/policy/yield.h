@@ -16,6 +16,7 @@ struct turn_waker {
 	u64 task_vtime;
 	u32 seats;	/* bit mask of the seats it may run on */
 	bool handed_on; /* a task of its own domain woke it, as it does when it hands work on */
+	bool patient;	/* it can wait, if not for who runs in what others leave */
 };
 
 /*
@@ -117,6 +118,8 @@ static inline u32 turn_challenge(struct pair *pair, const struct turn_waker *wak
 	u64 yield_ns;
 
 	if (pair->owner == DOMAIN_NONE || pair->draining)
+		return 0;
+	if (waker->patient && !vtime_is_leftover(pair->owner_vtime))
 		return 0;
 	if (pair->owner == waker->domain)
 		return turn_preempt_within(pair, waker, params, now_ns);

@@ -8,15 +8,6 @@
 namespace
 {
 
-turn_waker waker_of(u64 domain, u64 domain_vtime, u64 task_vtime, u32 seats, bool handed_on = false)
-{
-	return {.domain = domain,
-		.domain_vtime = domain_vtime,
-		.task_vtime = task_vtime,
-		.seats = seats,
-		.handed_on = handed_on};
-}
-
 TEST(TurnChallenge, AWakerThatIsOwedTimeTakesThePair)
 {
 	pair pair = red_pair();
@@ -48,6 +39,25 @@ TEST(TurnChallenge, ATurnWhoseEndWasBroughtForwardIsCut)
 	const turn_waker waker = waker_of(kBlue, 0, 0, kAnySeat);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs / 2), 0u);
 	EXPECT_TRUE(turn_is_cut(&pair, &kParams));
+}
+
+TEST(TurnChallenge, WhoCanWaitTakesThePairOnlyFromWhoRunsInWhatOthersLeave)
+{
+	pair pair = red_pair();
+	turn_waker waker = waker_of(kBlue, 0, 0, kAnySeat);
+	waker.patient = true;
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0u);
+	EXPECT_EQ(pair.turn_end_ns, kStart + kParams.turn_ns);
+	pair.owner_vtime = vtime_ranked(0, true);
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0b11u);
+}
+
+TEST(TurnChallenge, WhoRunsInWhatOthersLeaveIsNeverOwedThePairOfOthers)
+{
+	pair pair = red_pair();
+	const turn_waker waker = waker_of(kBlue, vtime_ranked(0, true), 0, kAnySeat);
+	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + 2 * kMs), 0u);
+	EXPECT_EQ(pair.turn_end_ns, kStart + kParams.turn_ns);
 }
 
 TEST(TurnChallenge, WithinADomainTheTaskFurthestAheadGoes)

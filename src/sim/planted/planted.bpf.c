@@ -49,7 +49,7 @@ static __always_inline struct turn_params endless(void)
 #define arrivals_missed(seen) ((seen) == ~0ull)
 #endif
 
-#include "bpf/domains.h"
+#include "bpf/heap.h"
 
 #ifdef PLANT_WAITER_FORGOTTEN
 /* A domain whose task woke is not put with those that wait. */

@@ -14,6 +14,7 @@
 #include "sim/replay.h"
 #include "sim/run_report.h"
 #include "sim/scenario_file.h"
+#include "sim/share_plot.h"
 #include "sim/simulate.h"
 
 namespace scx_pair {
@@ -40,19 +41,30 @@ Result<Scenario> load_scenario(const SimOptions& options) {
   return parse_scenario(*text, name, options.wishes);
 }
 
+// Opens a file for writing, before anything runs; an empty path is none.
+Status open_output(std::ofstream& file, const std::string& path) {
+  if (path.empty()) return Done{};
+  file.open(path);
+  if (file) return Done{};
+  return Error{ExitCode::kUsage, fmt::format("{}: {}", path, std::strerror(errno))};
+}
+
 Result<RunReport> run_all(const SimOptions& options, Scenario scenario) {
   std::ofstream trace;
-  if (!options.trace.empty()) {
-    trace.open(options.trace);
-    if (!trace) {
-      return Error{ExitCode::kUsage, fmt::format("{}: {}", options.trace, std::strerror(errno))};
-    }
-  }
+  std::ofstream plot;
+  Status opened = open_output(trace, options.trace);
+  if (opened) opened = open_output(plot, options.plot);
+  if (!opened) return std::move(opened.error());
   Result<NativeObject> object = load_contender(Contender::kScxPair);
   if (!object) return std::move(object.error());
-  Result<RunOutcome> outcome =
-      simulate(scenario, *object, options.trace.empty() ? nullptr : &trace);
+  ShareHistory shares;
+  Result<RunOutcome> outcome = simulate(scenario, *object, options.trace.empty() ? nullptr : &trace,
+                                        options.plot.empty() ? nullptr : &shares);
   if (!outcome) return std::move(outcome.error()).in(options.trace);
+  if (!options.plot.empty()) {
+    plot << share_plot_svg(scenario, outcome->paths, shares) << std::flush;
+    if (!plot) return Error{ExitCode::kInternal, options.plot + ": the plot cannot be written"};
+  }
   RunReport report{.scenario = std::move(scenario), .outcome = std::move(*outcome)};
   if (options.benefit) {
     Result<Baselines> baselines = simulate_baselines(report.scenario);

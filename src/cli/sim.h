@@ -22,6 +22,7 @@ struct SimOptions {
   bool print = false;    // the scenario, instead of running it
   bool benefit = false;  // two more runs, to say how much of SMT's benefit is kept
   std::string trace;     // a file to write; empty: none
+  std::string plot;      // another
 };
 
 // Adds the subcommand to `app`. Requires: `options` outlives the parsing, and the options of the

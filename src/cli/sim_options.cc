@@ -26,6 +26,7 @@ scheduler was ended by the kernel.
 Examples:
   scx_pair sim scenarios/vm/spinners.json           run it and print tables
   scx_pair sim --trace out.json web.json            open out.json at ui.perfetto.dev
+  scx_pair sim --plot out.svg web.json              shares over time; open it in a browser
   scx_pair sim --benefit scenarios/benefit/oltp.json   how much of SMT's benefit is kept
   scx_pair sim --generate 42 --print                a random scenario, as a file)";
 
@@ -109,6 +110,10 @@ CLI::App* add_sim_command(CLI::App& app, SimOptions& options) {
       ->excludes(print);
   sim->add_option("--trace", options.trace, "Write a trace that opens in Perfetto")
       ->type_name("OUT.json")
+      ->excludes(print);
+  sim->add_option("--plot", options.plot,
+                  "Draw the cgroups' shares of cpu time over time, as an SVG picture")
+      ->type_name("OUT.svg")
       ->excludes(print);
   sim->callback([file, generated] {
     if (file->count() + generated->count() == 0) {

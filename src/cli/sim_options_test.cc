@@ -37,7 +37,7 @@ class SimOptionsTest : public testing::Test {
 
 TEST_F(SimOptionsTest, EveryOptionIsTaken) {
   ASSERT_TRUE(parse({"a.json", "--seed", "9", "--duration", "0.5", "--kernel", "6.18", "--cpus",
-                     "64", "--json", "--benefit", "--trace", "out.json"})
+                     "64", "--json", "--benefit", "--trace", "out.json", "--plot", "out.svg"})
                   .has_value());
   EXPECT_TRUE(sim_->parsed());
   EXPECT_EQ(options_.file, "a.json");
@@ -48,6 +48,7 @@ TEST_F(SimOptionsTest, EveryOptionIsTaken) {
   EXPECT_TRUE(options_.json);
   EXPECT_TRUE(options_.benefit);
   EXPECT_EQ(options_.trace, "out.json");
+  EXPECT_EQ(options_.plot, "out.svg");
 }
 
 TEST_F(SimOptionsTest, AScenarioCanBeMadeUp) {
@@ -73,6 +74,7 @@ TEST_F(SimOptionsTest, ARunHasExactlyOneScenario) {
 TEST_F(SimOptionsTest, WhatIsOnlyPrintedIsNotMeasured) {
   expect_refusal({"a.json", "--print", "--benefit"}, "--print");
   expect_refusal({"a.json", "--print", "--trace", "x"}, "--print");
+  expect_refusal({"a.json", "--print", "--plot", "x"}, "--print");
 }
 
 TEST_F(SimOptionsTest, OptionsOfTheSchedulerDoNotGoWithIt) {
@@ -90,6 +92,16 @@ TEST(RunSim, AFileThatIsNotThereIsSaid) {
   ASSERT_FALSE(ran.has_value());
   EXPECT_EQ(ran.error().code, ExitCode::kUsage);
   EXPECT_EQ(ran.error().what, "/nowhere/x.json: No such file or directory");
+}
+
+TEST(RunSim, APlotThatCannotBeWrittenIsSaidBeforeAnythingRuns) {
+  SimOptions options;
+  options.generated = 1;
+  options.plot = "/nowhere/x.svg";
+  Result<ExitCode> ran = run_sim(options);
+  ASSERT_FALSE(ran.has_value());
+  EXPECT_EQ(ran.error().code, ExitCode::kUsage);
+  EXPECT_EQ(ran.error().what, "/nowhere/x.svg: No such file or directory");
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ std::vector<std::filesystem::path> scenario_files() {
 }
 
 TEST(ScenarioLibrary, EveryFileIsValidNamedAsItsFileAndSaysWhatItIs) {
-  EXPECT_GE(scenario_files().size(), 17U);
+  EXPECT_GE(scenario_files().size(), 28U);
   for (const auto& file : scenario_files()) {
     Result<Scenario> scenario = read_scenario(file);
     ASSERT_TRUE(scenario.has_value()) << scenario.error().what;

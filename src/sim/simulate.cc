@@ -10,6 +10,7 @@
 #include "scx_pair_native.h"
 #include "sim/baseline.h"
 #include "sim/machine.h"
+#include "sim/share_plot.h"
 
 namespace scx_pair {
 namespace {
@@ -28,18 +29,21 @@ JudgeConfig judge_config(const Scenario& scenario) {
 // Hands what happens to all who want to know.
 class Distributor : public Observer {
  public:
-  Distributor(const Scenario& scenario, const Kernel& kernel, ChromeTrace* trace)
+  Distributor(const Scenario& scenario, const Kernel& kernel, ChromeTrace* trace,
+              ShareMeter* shares)
       : kernel_(kernel),
         from_ns_(kBootNs + scenario.warmup_ns),
         judge_(judge_config(scenario)),
         meter_(scenario.shape, kBootNs + scenario.warmup_ns),
-        trace_(trace) {}
+        trace_(trace),
+        shares_(shares) {}
 
   void on_record(const switch_record& record) override {
     judge_.add(record);
     if (++records_ % kAdvanceEvery == 0) judge_.advance(record.time_ns);
     meter_.add(record);
     if (trace_ != nullptr) trace_->add(record);
+    if (shares_ != nullptr) shares_->add(record);
   }
   void on_kick(u64 time_ns, u32 from, u32 to, bool preempt) override {
     if (trace_ != nullptr) trace_->add_kick(time_ns, from, to, preempt);
@@ -75,6 +79,7 @@ class Distributor : public Observer {
   Judge judge_;
   SmtMeter meter_;
   ChromeTrace* trace_;
+  ShareMeter* shares_;
   u64 records_ = 0;
 };
 
@@ -103,7 +108,8 @@ Result<NativeObject> load_contender(Contender contender) {
                                                                    : reference_native());
 }
 
-Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std::ostream* trace) {
+Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std::ostream* trace,
+                            ShareHistory* shares) {
   Machine machine(scenario, object);
   const Kernel& kernel = std::as_const(machine).kernel();
   std::optional<ChromeTrace> chrome;
@@ -113,13 +119,19 @@ Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std:
                                        .path_of = [&kernel](u64 d) { return path_of(kernel, d); }},
                    *trace);
   }
-  Distributor distributor(scenario, kernel, chrome ? &*chrome : nullptr);
+  std::optional<ShareMeter> share_meter;
+  if (shares != nullptr) {
+    share_meter.emplace(scenario.shape, kBootNs + scenario.warmup_ns, plot_column_ns(scenario));
+  }
+  Distributor distributor(scenario, kernel, chrome ? &*chrome : nullptr,
+                          share_meter ? &*share_meter : nullptr);
   machine.observe(distributor);
   machine.run();
   const Outcome ended = machine.outcome();
   const u64 end_ns = kBootNs + std::max(ended.ended_ns, scenario.warmup_ns);
   RunOutcome outcome;
   distributor.finish(end_ns, outcome);
+  if (share_meter) *shares = share_meter->finish(end_ns);
   outcome.paths = paths_of(kernel);
   outcome.trace_hash = ended.trace_hash;
   outcome.events = ended.counters.events;

@@ -8,6 +8,7 @@
 #include "sim/native_object.h"
 #include "sim/run_report.h"
 #include "sim/scenario.h"
+#include "sim/share_meter.h"
 
 namespace scx_pair {
 
@@ -19,9 +20,10 @@ enum class Contender : u8 {
 
 Result<NativeObject> load_contender(Contender contender);
 
-// One run under one scheduler. `trace` may be nullptr; its file is ended. An error is one of
-// writing the trace: whatever the run did is in the outcome.
-Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std::ostream* trace);
+// One run under one scheduler. `trace` may be nullptr; its file is ended. `shares` may be nullptr;
+// it gets the columns of a plot (share_plot.h). An error is one of writing the trace.
+Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std::ostream* trace,
+                            ShareHistory* shares = nullptr);
 
 // The same scenario under the reference, with SMT and without.
 Result<Baselines> simulate_baselines(const Scenario& scenario);

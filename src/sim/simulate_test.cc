@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <fstream>
+#include <numeric>
 #include <sstream>
 
 #include "sim/machine.h"
 #include "sim/replay.h"
 #include "sim/scenario_file.h"
+#include "sim/share_plot.h"
 
 namespace scx_pair {
 namespace {
@@ -99,6 +101,28 @@ TEST(Simulate, OneSeedTwiceGivesOneTraceAndOneReport) {
   EXPECT_EQ(first.str(), second.str());
   EXPECT_GT(first.str().size(), 1000U);
   EXPECT_EQ(run_report_json(report), run_report_json(again));
+}
+
+TEST(Simulate, ThePlotIsOfTheTimeThatTheJudgeSawAndTheSameEachTime) {
+  const Scenario scenario = scenario_of(kTwoTenants);
+  Result<NativeObject> object = load_contender(Contender::kScxPair);
+  ASSERT_TRUE(object.has_value());
+  ShareHistory shares;
+  Result<RunOutcome> outcome = simulate(scenario, *object, nullptr, &shares);
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(shares.idle_ns.size(), 200U);
+  for (const DomainVerdict& domain : outcome->verdict.domains) {
+    const std::vector<u64>& cpu_ns = shares.domains.at(domain.id).cpu_ns;
+    EXPECT_EQ(std::accumulate(cpu_ns.begin(), cpu_ns.end(), u64{0}), domain.cpu_ns);
+  }
+  const u64 forced_idle_ns =
+      std::accumulate(shares.forced_idle_ns.begin(), shares.forced_idle_ns.end(), u64{0});
+  EXPECT_EQ(forced_idle_ns, outcome->verdict.total.forced_idle_ns);
+  const std::string svg = share_plot_svg(scenario, outcome->paths, shares);
+  EXPECT_NE(svg.find(">entitled</text>"), std::string::npos);
+  ShareHistory again;
+  ASSERT_TRUE(simulate(scenario, *object, nullptr, &again).has_value());
+  EXPECT_EQ(svg, share_plot_svg(scenario, outcome->paths, again));
 }
 
 TEST(Simulate, TimeInWhichTheKernelSchedulesByItselfIsMeasured) {

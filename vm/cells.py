@@ -72,7 +72,7 @@ COOKIES = "eevdf+cookies"
 # is no wrong start and must succeed.
 ATTEMPTS = (
     ("without-root", "su nobody -s /bin/sh -c scx_pair"),
-    ("wrong-option", "scx_pair --turn-ms 0"),
+    ("wrong-option", "scx_pair --turn-max 0"),
     ("impossible-stride", "scx_pair -S 2"),
     ("second-scheduler", "with_scheduler scx_pair"),
     ("without-cpu-controller", "without_cpu_controller scx_pair"),

@@ -20,14 +20,17 @@ struct scheduler_config {
   u32 nr_pairs; /* 1..PAIRS_MAX */
   u32 kthreads_trusted;
   u32 pad;
-  u64 turn_ns; /* see struct turn_params, as the next five */
+  u64 turn_ns; /* see struct turn_params, as the next seven */
   u64 turn_min_ns;
+  u64 round_ns;
+  u64 cut_min_ns;
   u64 lead_ns;
   u64 patience_ns;
   u64 run_min_ns;
   u64 burst_ns;
   u64 slice_ns;
-  u64 credit_ns; /* virtual time a domain may be owed when it joins */
+  u64 credit_ns;  /* virtual time a domain may be owed when it joins */
+  u64 overdue_ns; /* who has waited for so long is next, whatever it is owed */
 };
 
 /* Where a cpu sits. The loader fills one for every cpu id. */

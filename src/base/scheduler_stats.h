@@ -23,6 +23,7 @@ struct scheduler_stats {
   u64 collisions;           /* looks that lost a race for the domain they had chosen */
   u64 cgroup_empty;         /* domains that had no task left when they were looked at */
   u64 challenges;           /* turns cut short by a waking domain that was owed time */
+  u64 overdue;              /* domains served for a moment because they had waited too long */
   u64 relooks;              /* looks repeated because a task arrived during the look */
   u64 unsanctioned;         /* starts without a claim: bypass, load, unload */
   u64 unsanctioned_ns;      /* time in windows that such starts opened */
@@ -59,6 +60,7 @@ static const struct scheduler_stat_name scheduler_stat_names[] = {
     {"collisions", offsetof(struct scheduler_stats, collisions)},
     {"cgroup_empty", offsetof(struct scheduler_stats, cgroup_empty)},
     {"challenges", offsetof(struct scheduler_stats, challenges)},
+    {"overdue", offsetof(struct scheduler_stats, overdue)},
     {"relooks", offsetof(struct scheduler_stats, relooks)},
     {"unsanctioned", offsetof(struct scheduler_stats, unsanctioned)},
     {"unsanctioned_ns", offsetof(struct scheduler_stats, unsanctioned_ns)},

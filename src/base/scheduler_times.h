@@ -12,11 +12,19 @@ namespace scx_pair {
 
 // What the options are if nobody says otherwise.
 inline constexpr u64 kTurnNs = 40'000'000;
+inline constexpr u64 kTurnMinNs = 2'000'000;
 inline constexpr u64 kSliceNs = 5'000'000;
+
+// Turns are so long that a round of all who wait takes this many of the longest turns.
+inline constexpr u64 kRoundTurns = 2;
+// Who has waited for so long, because it counts for next to nothing beside the others or may run
+// only in what they leave, is served for a moment: the kernel ends a scheduler that leaves a task
+// waiting for 30 s.
+inline constexpr u64 kOverdueNs = 5'000'000'000;
 
 // A turn is not cut shorter than this by a waking domain, and nobody less than this far ahead of a
 // waker is preempted by it. Shorter ones spend more on handing over than they win in latency.
-inline constexpr u64 kTurnMinNs = 500'000;
+inline constexpr u64 kCutMinNs = 500'000;
 inline constexpr u64 kLeadNs = 100'000;
 // What waiting can make up for: a few overlong turns.
 inline constexpr u64 kPatienceNs = 20'000'000;
@@ -30,10 +38,13 @@ inline constexpr u64 kRunMinNs = 3'000'000;
 inline constexpr u64 kCreditNs = 4'000'000;
 
 // Fills in every time of @config. None is longer than the turn or the slice it belongs to.
-inline void set_times(scheduler_config& config, u64 turn_ns, u64 slice_ns) {
+inline void set_times(scheduler_config& config, u64 turn_ns, u64 turn_min_ns, u64 slice_ns) {
   config.turn_ns = turn_ns;
+  config.turn_min_ns = std::min(turn_min_ns, turn_ns);
+  config.round_ns = kRoundTurns * turn_ns;
+  config.overdue_ns = kOverdueNs;
   config.slice_ns = slice_ns;
-  config.turn_min_ns = std::min(kTurnMinNs, turn_ns);
+  config.cut_min_ns = std::min(kCutMinNs, turn_ns);
   config.lead_ns = kLeadNs;
   config.patience_ns = kPatienceNs;
   config.burst_ns = std::min(kBurstNs, turn_ns);

@@ -168,11 +168,13 @@ static __always_inline int domain_create(const struct cgroup *cgrp,
 	domain->died_ns = 0;
 	domain->position = 0;
 	domain->parked = false;
+	domain->overdue = false;
 	domain->woken = 0;
 	domain->woke_ns = 0;
 	bpf_for (word, 0, pair_words())
 		*hungry_at(value.slot, word) = 0;
-	share_begin(value.slot, parent_slot(cgrp), args->weight, false);
+	share_begin(value.slot, parent_slot(cgrp), args->weight,
+		    bpf_core_field_exists(args->sched_idle) && args->sched_idle);
 	limit_begin(value.slot, args);
 	return bpf_map_update_elem(&domain_slots, &id, &value, 0);
 }

@@ -150,8 +150,10 @@ __noinline int choose(s32 cpu)
 	kick_seats(&pc->pair, cell->choice.kick_look, 0);
 	/* Read without the lock: what it says may be of the next turn already, and then the clock
 	 * looks often for a while for nothing, or this turn has ended anyway. */
-	if ((cell->choice.opened || cell->choice.renewed) && turn_is_cut(&pc->pair, &params))
+	if ((cell->choice.opened || cell->choice.renewed) && turn_is_cut(&pc->pair))
 		brought_forward_ns = now_ns;
+	if (cell->choice.opened || cell->choice.renewed)
+		domain_served(pc->pair.owner_slot, now_ns);
 	if (cell->choice.opened) {
 		domain_turn_opened(pc->pair.owner_slot);
 		publish_hungry(cell->place.pair, pc->pair.owner);

@@ -117,6 +117,7 @@ static __always_inline void enqueue(struct task_struct *p, u64 enq_flags)
 		return;
 	}
 	slot = domain_slot(domain);
+	share_note_idle(p, slot);
 	if (slot == DOMAIN_NO_SLOT || is_pinned(p))
 		enqueue_pinned(p, domain, slot, enq_flags);
 	else

@@ -47,7 +47,7 @@ __noinline int domain_wait(u32 slot)
 {
 	struct shard *shard = the_shard();
 	struct domain __arena *domain = domain_at(slot);
-	u64 until_ns;
+	u64 now_ns = bpf_ktime_get_ns(), until_ns;
 	bool fits;
 
 	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
@@ -59,11 +59,13 @@ __noinline int domain_wait(u32 slot)
 		heap_leave(shard, slot);
 	if (!domain->position) {
 		domain_join(slot);
+		domain->served_ns = now_ns;
+		domain->overdue = false;
 		domain->parked = until_ns != 0;
 		if (until_ns)
 			waiting_add(&shard->parked, slot, until_ns);
 		else
-			waiting_add(&shard->heap, slot, domain_rank(domain));
+			waiting_add(&shard->heap, slot, domain_key(domain));
 	}
 	bpf_spin_unlock(&shard->lock);
 	return 0;
@@ -140,6 +142,48 @@ static __always_inline void domain_turn_opened(u32 slot)
 	domain->woke_ns = 0;
 }
 
+/* Domain @slot has a turn, or goes on with one. */
+static __always_inline void domain_served(u32 slot, u64 now_ns)
+{
+	domain_at(slot)->served_ns = now_ns;
+	domain_at(slot)->overdue = false;
+}
+
+/* Entries of the heap that one round of the clock looks through. */
+#define OVERDUE_SCAN 16
+
+/* Where the clock goes on to look for who is overdue. */
+u32 overdue_cursor;
+
+/* Brings up to one domain that has waited for too long to the top of the heap. */
+__noinline int heap_find_overdue(u64 now_ns)
+{
+	struct shard *shard = the_shard();
+	u32 found = DOMAIN_NO_SLOT;
+
+	if (!shard || !shard->heap.nr)
+		return 0;
+	bpf_spin_lock(&shard->lock);
+	for (u32 i = 0; i < OVERDUE_SCAN; i++) {
+		u32 nr = shard->heap.nr;
+		u32 slot = nr ? shard->heap.entries[1 + (overdue_cursor + i) % nr].slot : 0;
+
+		if (slot != DOMAIN_NO_SLOT && !domain_at(slot)->overdue &&
+		    domain_is_overdue(domain_at(slot), config.overdue_ns, now_ns))
+			found = slot;
+	}
+	overdue_cursor += OVERDUE_SCAN;
+	if (found != DOMAIN_NO_SLOT) {
+		waiting_remove(&shard->heap, found);
+		domain_at(found)->overdue = true;
+		waiting_add(&shard->heap, found, domain_key(domain_at(found)));
+	}
+	bpf_spin_unlock(&shard->lock);
+	if (found != DOMAIN_NO_SLOT)
+		count(overdue, 1);
+	return 0;
+}
+
 /* Puts the top of the heap where it belongs, if its domain was charged since it was placed. */
 __noinline int heap_refresh(void)
 {
@@ -150,7 +194,7 @@ __noinline int heap_refresh(void)
 	bpf_spin_lock(&shard->lock);
 	if (shard->heap.nr)
 		waiting_refresh(&shard->heap, 1,
-				domain_rank(domain_at(shard->heap.entries[1].slot)));
+				domain_key(domain_at(shard->heap.entries[1].slot)));
 	bpf_spin_unlock(&shard->lock);
 	return 0;
 }

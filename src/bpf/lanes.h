@@ -123,7 +123,45 @@ __noinline bool lane_take(s32 cpu, u64 domain, bool fair)
 		if (taken)
 			break;
 	}
+	/* Whoever is at its head now has to begin to wait for its turn. */
+	if (taken)
+		cell->lane_pid = 0;
 	return taken;
+}
+
+/* The bonus of who has waited for so long that nothing else counts. */
+#define BONUS_OVERDUE (~0ull)
+
+/*
+ * What waiting is worth to @p, which has waited longest in the lane of @cell's cpu, and whose
+ * domain
+ * @slot stands at @rank. It can be served nowhere else, so what its domain holds on other pairs
+ * must not keep it waiting for ever: it is compared as if the domain had begun level with the owner
+ * of this pair when @p came to the head, and had paid for one turn here since.
+ */
+static __always_inline u64 lane_head_bonus(struct cpu_cell *cell, const struct task_struct *p,
+					   u32 slot, u64 rank)
+{
+	struct pair_cell *pc = home_of(cell);
+	u64 now_ns = bpf_ktime_get_ns();
+
+	if (!pc)
+		return 0;
+	if (cell->lane_pid != p->pid) {
+		u64 turn_ns = config.turn_ns * pc->pair.nr_seats;
+
+		cell->lane_pid = p->pid;
+		cell->lane_since_ns = now_ns;
+		cell->lane_limit =
+			(pc->pair.owner != DOMAIN_NONE ? turn_owner_vtime(&pc->pair, now_ns)
+						       : vtime_now[BAND_ORDINARY]) +
+			vtime_cost(turn_ns, domain_at(slot)->weight);
+	}
+	if (now_ns > cell->lane_since_ns + config.overdue_ns)
+		return BONUS_OVERDUE;
+	if (vtime_is_leftover(rank) || !vtime_before(cell->lane_limit, rank))
+		return 0;
+	return rank - cell->lane_limit;
 }
 
 /* The domain of a task in @cpu's lane that is furthest behind and may run, or DOMAIN_NONE. Of
@@ -138,7 +176,7 @@ __noinline u64 lane_next(s32 cpu)
 		return DOMAIN_NONE;
 	cell->lane_looked = 0;
 	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {
-		u64 domain = domain_of(p), rank;
+		u64 domain = domain_of(p), rank, bonus;
 		u32 slot;
 
 		if (++cell->lane_looked > LANE_SCAN_MAX)
@@ -151,10 +189,13 @@ __noinline u64 lane_next(s32 cpu)
 			continue;
 		}
 		rank = slot_rank(slot);
+		bonus = next == DOMAIN_NONE ? lane_head_bonus(cell, p, slot, rank) : 0;
+		rank = bonus == BONUS_OVERDUE ? 0 : rank - bonus;
 		if (next != DOMAIN_NONE && !vtime_before(rank, next_rank))
 			continue;
 		next = domain;
 		next_rank = rank;
+		cell->lane_bonus = bonus;
 	}
 	return next;
 }

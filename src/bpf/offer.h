@@ -8,8 +8,9 @@
 
 #include "bpf/lanes.h"
 
+/* Adds a candidate. @bonus: what its waiting is worth, if more than that of its domain. */
 static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 slot, u32 seats,
-				      u64 now_ns)
+				      u64 bonus, u64 now_ns)
 {
 	struct turn_params params = turn_params();
 	struct turn_candidate *c;
@@ -29,6 +30,11 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 	c->seats = seats;
 	c->dry = false;
 	c->bonus = turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
+	c->overdue = bonus == BONUS_OVERDUE || domain_at(slot)->overdue;
+	if (c->overdue)
+		c->bonus = c->vtime;
+	else if (bonus > c->bonus)
+		c->bonus = bonus;
 	c->woken = (u16)domain_at(slot)->woken;
 	offer->nr = nr + 1;
 }
@@ -58,19 +64,25 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 		u32 slot = cell->heap_slots[i];
 
 		if (slot != DOMAIN_NO_SLOT)
-			offer_add(&cell->offer, domain_at(slot)->id, slot, ~0u, now_ns);
+			offer_add(&cell->offer, domain_at(slot)->id, slot, ~0u, 0, now_ns);
 	}
+	cell->offer.waiting = cell->heap_nr / config.nr_pairs;
 	bpf_for (i, 0, PAIR_SEATS_MAX) {
+		s32 seat_cpu = (s32)pc->pair.seats[i].cpu;
+		struct cpu_cell *lane = cpu_cell_of(seat_cpu);
 		u64 domain;
 
-		if (i >= pc->pair.nr_seats)
+		if (i >= pc->pair.nr_seats || !lane)
 			break;
-		domain = lane_next((s32)pc->pair.seats[i].cpu);
-		if (domain_excludes(domain))
-			offer_add(&cell->offer, domain, domain_slot(domain), 1u << i, now_ns);
+		domain = lane_next(seat_cpu);
+		if (!domain_excludes(domain))
+			continue;
+		cell->offer.waiting += (u32)scx_bpf_dsq_nr_queued(lane_of(seat_cpu));
+		offer_add(&cell->offer, domain, domain_slot(domain), 1u << i, lane->lane_bonus,
+			  now_ns);
 	}
 	if (domain_excludes(prev_domain))
 		offer_add(&cell->offer, prev_domain, domain_slot(prev_domain),
-			  1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)), now_ns);
+			  1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)), 0, now_ns);
 	return 0;
 }

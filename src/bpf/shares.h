@@ -181,6 +181,28 @@ static __always_inline void share_set_idle(u32 slot, bool idle)
 		domain_at(i)->share.leftover = share_is_leftover(i);
 }
 
+/*
+ * Follows cpu.idle where the kernel does not tell: of a cgroup that had it before we came (told
+ * since a release of 7.3), or at all (since 6.19). The tasks of a cgroup lead to it and to those
+ * above it.
+ */
+static __always_inline void share_note_idle(const struct task_struct *p, u32 slot)
+{
+	const struct task_group *group = p->sched_task_group;
+	u32 i;
+
+	if (bpf_core_field_exists(((struct scx_cgroup_init_args *)0)->sched_idle))
+		return;
+	bpf_for (i, 0, SHARE_DEPTH_MAX) {
+		if (slot == DOMAIN_NO_SLOT || !group)
+			break;
+		if (!domain_at(slot)->share.idle != !group->idle)
+			share_set_idle(slot, group->idle);
+		slot = domain_at(slot)->share.parent;
+		group = group->parent;
+	}
+}
+
 /* The virtual time by which domain @slot is compared with others; one that is unknown is level. */
 static __always_inline u64 slot_rank(u32 slot)
 {

@@ -60,6 +60,13 @@ struct cpu_cell {
 	u32 claims_given_up; /* by this look */
 	u32 lane_looked;     /* tasks of a lane that the look has gone through */
 	u64 lane_vtime;	     /* the least of those that it looked for */
+	/* Of this cpu's lane: the task that has waited longest, since when, and the virtual time by
+	 * which it is next here. Written by whoever looks into the lane, without a lock: two who do
+	 * so at once write nearly the same. */
+	s32 lane_pid;
+	u64 lane_since_ns;
+	u64 lane_limit;
+	u64 lane_bonus; /* and what that is worth to the domain that was found last */
 	/* And of a queue, for one to pass on. Also changed by who lands what this cpu was told of:
 	 * if both pass on at once, they look at a few tasks more or fewer. */
 	u32 pass_looked;
@@ -149,8 +156,14 @@ static __always_inline struct scheduler_stats *stats_here(void)
 
 static __always_inline struct turn_params turn_params(void)
 {
-	struct turn_params params = {config.turn_ns,	 config.turn_min_ns, config.lead_ns,
-				     config.patience_ns, config.run_min_ns,  config.burst_ns};
+	struct turn_params params = {.turn_ns = config.turn_ns,
+				     .turn_min_ns = config.turn_min_ns,
+				     .round_ns = config.round_ns,
+				     .cut_min_ns = config.cut_min_ns,
+				     .lead_ns = config.lead_ns,
+				     .patience_ns = config.patience_ns,
+				     .run_min_ns = config.run_min_ns,
+				     .burst_ns = config.burst_ns};
 
 	return params;
 }

@@ -93,6 +93,7 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 	if (parked_ns < next_ns)
 		next_ns = parked_ns;
 
+	heap_find_overdue(now_ns);
 	bpf_for (i, 0, config.nr_pairs) {
 		u64 due_ns;
 

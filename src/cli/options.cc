@@ -133,8 +133,10 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       "cgroup (isolated)",
       [&options](const std::string& text) { return take_kthreads(text, options.kthreads_trusted); })
       ->default_str("trusted");
-  add_whole_number(app, "--turn-ms", options.turn_ms, {.least = 1, .most = 1000},
+  add_whole_number(app, "--turn-max", options.turn_max_ms, {.least = 1, .most = 1000},
                    "The longest turn of a domain while others wait, in milliseconds");
+  add_whole_number(app, "--turn-min", options.turn_min_ms, {.least = 1, .most = 1000},
+                   "The shortest that turns become the more domains wait, in milliseconds");
   add_whole_number(app, "--slice-us", options.slice_us, {.least = 500, .most = 100'000},
                    "The longest run of a task inside a turn, in microseconds");
   add_checked(app, "--interval", "a number of seconds from 0.1 to 3600",

@@ -25,7 +25,8 @@ struct GroupOptions {
 struct RunOptions {
   GroupOptions groups;
   bool kthreads_trusted = true;
-  u32 turn_ms = kTurnNs / 1'000'000;
+  u32 turn_max_ms = kTurnNs / 1'000'000;
+  u32 turn_min_ms = kTurnMinNs / 1'000'000;
   u32 slice_us = kSliceNs / 1'000;
   std::chrono::milliseconds interval{1000};
   bool json = false;

@@ -42,20 +42,21 @@ TEST_F(OptionsTest, DefaultsAreTheRealSiblingsAndThirtyMillisecondTurns) {
   ASSERT_TRUE(parse({}).has_value());
   EXPECT_FALSE(options_.groups.by_stride);
   EXPECT_TRUE(options_.kthreads_trusted);
-  EXPECT_EQ(options_.turn_ms, 40U);
+  EXPECT_EQ(options_.turn_max_ms, 40U);
+  EXPECT_EQ(options_.turn_min_ms, 2U);
   EXPECT_EQ(options_.slice_us, 5000U);
   EXPECT_EQ(options_.interval, milliseconds(1000));
   EXPECT_FALSE(options_.json || options_.verbose || options_.print_pairs);
 }
 
 TEST_F(OptionsTest, EveryOptionIsTaken) {
-  ASSERT_TRUE(parse({"-S", "3", "--kthreads=isolated", "--turn-ms", "1000", "--slice-us=500",
+  ASSERT_TRUE(parse({"-S", "3", "--kthreads=isolated", "--turn-max", "1000", "--slice-us=500",
                      "--interval", "0.25", "--json", "--verbose", "--print-pairs"})
                   .has_value());
   EXPECT_TRUE(options_.groups.by_stride);
   EXPECT_EQ(options_.groups.stride, 3U);
   EXPECT_FALSE(options_.kthreads_trusted);
-  EXPECT_EQ(options_.turn_ms, 1000U);
+  EXPECT_EQ(options_.turn_max_ms, 1000U);
   EXPECT_EQ(options_.slice_us, 500U);
   EXPECT_EQ(options_.interval, milliseconds(250));
   EXPECT_TRUE(options_.json && options_.verbose && options_.print_pairs);
@@ -72,15 +73,15 @@ TEST_F(OptionsTest, StrideWithoutAValueIsHalf) {
 }
 
 TEST_F(OptionsTest, DecimalNumbersWithLeadingZerosAreDecimal) {
-  ASSERT_TRUE(parse({"--turn-ms", "010"}).has_value());
-  EXPECT_EQ(options_.turn_ms, 10U);
+  ASSERT_TRUE(parse({"--turn-max", "010"}).has_value());
+  EXPECT_EQ(options_.turn_max_ms, 10U);
 }
 
 TEST_F(OptionsTest, WrongValuesNameOptionValueAndWhatIsAccepted) {
   for (const char* value : {"0", "1001", "-5", "5x", "x", "0x10", "1.5", "4294967297"}) {
-    expect_refusal({"--turn-ms", value}, "--turn-ms: \"" + std::string(value) +
-                                             "\" is not accepted; it takes a whole number from 1 "
-                                             "to 1000");
+    expect_refusal({"--turn-max", value}, "--turn-max: \"" + std::string(value) +
+                                              "\" is not accepted; it takes a whole number from 1 "
+                                              "to 1000");
   }
   for (const char* value : {"499", "100001"}) {
     expect_refusal({"--slice-us", value}, "a whole number from 500 to 100000");
@@ -98,10 +99,10 @@ TEST_F(OptionsTest, WrongValuesNameOptionValueAndWhatIsAccepted) {
 }
 
 TEST_F(OptionsTest, MissingValuesAndUnknownWordsAreRefused) {
-  expect_refusal({"--turn-ms"}, "--turn-ms");
+  expect_refusal({"--turn-max"}, "--turn-max");
   expect_refusal({"--what"}, "--what");
   expect_refusal({"now"}, "now");
-  expect_refusal({"--turn-ms", "5", "--turn-ms", "6"}, "--turn-ms");
+  expect_refusal({"--turn-max", "5", "--turn-max", "6"}, "--turn-max");
 }
 
 TEST_F(OptionsTest, SubcommandTakesStrideOnEitherSide) {
@@ -115,7 +116,7 @@ TEST_F(OptionsTest, SubcommandTakesStrideOnEitherSide) {
 }
 
 TEST_F(OptionsTest, SubcommandRefusesTheSchedulersOptions) {
-  expect_refusal({"--turn-ms", "5", "audit"}, "--turn-ms");
+  expect_refusal({"--turn-max", "5", "audit"}, "--turn-max");
   expect_refusal({"--json", "audit"}, "--json");
 }
 

@@ -33,11 +33,12 @@ void print_groups(const RunOptions& options, const Groups& groups) {
 }
 
 SchedulerConfig make_config(const RunOptions& options, Groups groups) {
-  const u64 turn_ns = u64{options.turn_ms} * 1'000'000;
+  const u64 turn_ns = u64{options.turn_max_ms} * 1'000'000;
   return SchedulerConfig{.topology = std::move(groups.topology),
                          .hotplug_seq = groups.hotplug_seq,
                          .kthreads_trusted = options.kthreads_trusted,
                          .turn_ns = turn_ns,
+                         .turn_min_ns = u64{options.turn_min_ms} * 1'000'000,
                          .slice_ns = std::min(u64{options.slice_us} * 1'000, turn_ns),
                          .verbose = options.verbose};
 }

@@ -79,7 +79,7 @@ TEST_F(SimOptionsTest, WhatIsOnlyPrintedIsNotMeasured) {
 
 TEST_F(SimOptionsTest, OptionsOfTheSchedulerDoNotGoWithIt) {
   const Result<std::string> text = [this] {
-    std::vector<const char*> arguments = {"scx_pair", "--turn-ms", "5", "sim", "a.json"};
+    std::vector<const char*> arguments = {"scx_pair", "--turn-max", "5", "sim", "a.json"};
     return parse_command_line(app_, static_cast<int>(arguments.size()), arguments.data());
   }();
   EXPECT_FALSE(text.has_value());

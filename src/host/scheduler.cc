@@ -34,7 +34,7 @@ scheduler_config make_bpf_config(const SchedulerConfig& config) {
   result.nr_cpus = config.topology.cpu_ids();
   result.nr_pairs = static_cast<u32>(config.topology.pairs().size());
   result.kthreads_trusted = config.kthreads_trusted ? 1 : 0;
-  set_times(result, config.turn_ns, config.slice_ns);
+  set_times(result, config.turn_ns, config.turn_min_ns, config.slice_ns);
   return result;
 }
 

@@ -20,6 +20,7 @@ struct SchedulerConfig {
                                  // comes or goes before load() is noticed; 0: not checked
   bool kthreads_trusted = true;  // kernel threads run beside any domain
   u64 turn_ns = 0;               // the longest a pair stays on one domain while others wait
+  u64 turn_min_ns = 0;           // what it becomes the more wait; no more than turn_ns counts
   u64 slice_ns = 0;              // a task's slice inside a turn
   bool verbose = false;          // libbpf's log on stderr
 };

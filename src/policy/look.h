@@ -21,13 +21,15 @@ struct turn_candidate {
 	u64 bonus; /* see turn_patience() */
 	u32 slot;
 	u32 weight;
-	u32 seats; /* bit mask of the seats it has work for; ~0 if any may do */
-	u16 dry;   /* this seat has already looked and found nothing it may run */
-	u16 woken; /* a task of it woke, and has not had a turn since */
+	u32 seats;  /* bit mask of the seats it has work for; ~0 if any may do */
+	u8 overdue; /* it has waited so long that it is next, whatever it has held */
+	u8 dry;	    /* this seat has already looked and found nothing it may run */
+	u16 woken;  /* a task of it woke, and has not had a turn since */
 };
 
 struct turn_offer {
 	u32 nr;
+	u32 waiting;	 /* domains that wait for this pair, or for one of a few like it */
 	bool owner_dry;	 /* this seat has already looked for the owner's tasks in vain */
 	u64 join_dry;	 /* and for those of this domain, which the other seats held */
 	u64 owner;	 /* the pair's owner when this was gathered, and what its domain had paid */
@@ -100,15 +102,16 @@ static inline void turn_charge(struct pair *pair, u64 now_ns, struct turn_choice
 }
 
 /*
- * The turn begins now, or goes on for another. It lasts turn_ns, unless a domain with a task that
- * woke is waiting: then no longer than until the owner is ahead of that one.
+ * The turn begins now, or goes on for another. It lasts the longer the fewer wait, unless a domain
+ * with a task that woke is waiting: then no longer than until the owner is ahead of that one.
  */
 static inline void turn_extend(struct pair *pair, const struct turn_offer *offer,
 			       const struct turn_params *params, u64 now_ns)
 {
 	pair->turn_open_ns = now_ns;
 	pair->turn_charged_ns = now_ns;
-	pair->turn_end_ns = now_ns + params->turn_ns;
+	pair->turn_end_ns = now_ns + turn_length_ns(params, offer->waiting);
+	pair->turn_full_ns = pair->turn_end_ns;
 	pair->draining = false;
 	for_each_below (i, offer->nr) {
 		const struct turn_candidate *c = turn_offered(offer, i);
@@ -201,6 +204,9 @@ static inline void turn_begin(struct pair *pair, u32 me, const struct turn_offer
 		pair->owner_vtime = c->vtime;
 	}
 	turn_extend(pair, offer, params, now_ns);
+	/* Who is not owed the pair has it for a moment only. */
+	if (c->overdue && pair->turn_end_ns > now_ns + params->run_min_ns)
+		pair->turn_end_ns = pair->turn_full_ns = now_ns + params->run_min_ns;
 	/* Beside others of it, this seat may have more of it to run than what it was offered. */
 	if ((seats & (1u << me)) || !pair_is_free(&choice->held))
 		turn_claim(pair, me, c->domain, choice);

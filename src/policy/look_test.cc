@@ -32,6 +32,29 @@ TEST(TurnOpen, WaitingCountsAsBeingBehindAndIsNotPaidFor)
 	EXPECT_EQ(pair.owner_vtime, 12u);
 }
 
+TEST(TurnOpen, TheMoreWaitTheShorterTheTurn)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	turn_offer offered = offer({candidate(kRed, 10)});
+	offered.waiting = 10;
+	choose(pair, 0, offered, 5);
+	EXPECT_EQ(pair.turn_end_ns, 5 + 4 * kMs);
+	EXPECT_FALSE(turn_is_cut(&pair));
+}
+
+TEST(TurnOpen, WhoIsOverdueIsNextForAMoment)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 1'000 * kMs)});
+	offered.candidates[1].overdue = 1;
+	offered.candidates[1].bonus = offered.candidates[1].vtime;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kBlue);
+	EXPECT_EQ(pair.turn_end_ns, 5 + kParams.run_min_ns);
+	EXPECT_EQ(pair.owner_vtime, 1'000 * kMs);
+}
+
 TEST(TurnOpen, OfEqualsTheEarlierCandidateWins)
 {
 	pair pair{};

@@ -13,6 +13,7 @@ inline turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
 		.slot = static_cast<u32>(domain),
 		.weight = WEIGHT_DEFAULT,
 		.seats = seats,
+		.overdue = 0,
 		.dry = 0,
 		.woken = 0};
 }

@@ -41,6 +41,7 @@ struct pair {
 	u64 turn_open_ns;    /* when the turn began */
 	u64 turn_charged_ns; /* up to when the owner has paid for it */
 	u64 turn_end_ns;     /* when the next domain may ask for the pair */
+	u64 turn_full_ns;    /* when it might have, had nobody cut the turn short */
 	u64 owner_vtime;     /* of the owner when the turn was last charged */
 	u64 window_since_ns; /* invariant 1 is broken since then; 0 if it holds */
 	u32 owner_slot;	     /* of the owner in the domain table */

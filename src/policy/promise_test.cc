@@ -14,7 +14,9 @@ namespace
 {
 
 constexpr turn_params kParams{.turn_ns = 20,
-			      .turn_min_ns = 2,
+			      .turn_min_ns = 20,
+			      .round_ns = 20,
+			      .cut_min_ns = 2,
 			      .lead_ns = 1,
 			      .patience_ns = 0,
 			      .run_min_ns = 1,
@@ -38,8 +40,13 @@ struct Machine {
 		}
 		turn_offer offer{};
 		for (u32 d = 1; d <= domains; ++d) {
-			offer.candidates[offer.nr++] = {d,   vtime[d], 0, d, WEIGHT_DEFAULT,
-							~0u, 0,	       0};
+			turn_candidate &c = offer.candidates[offer.nr++];
+			c = {};
+			c.domain = d;
+			c.vtime = vtime[d];
+			c.slot = d;
+			c.weight = WEIGHT_DEFAULT;
+			c.seats = ~0u;
 		}
 		turn_choose(&pair, me, &offer, &kParams, now, &choice);
 		vtime[choice.charge_slot] += choice.charge_ns;

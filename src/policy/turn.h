@@ -19,13 +19,26 @@
 #include "policy/pair.h"
 
 struct turn_params {
-	u64 turn_ns;	 /* length of a turn while others wait */
-	u64 turn_min_ns; /* a turn is not cut shorter than this by a waking domain */
+	u64 turn_ns;	 /* the longest turn while others wait */
+	u64 turn_min_ns; /* the shortest that many who wait make of it */
+	u64 round_ns;	 /* in which all who wait for a pair should have had their turn */
+	u64 cut_min_ns;	 /* a turn is not cut shorter than this by a waking domain */
 	u64 lead_ns;	 /* how far ahead of a waker somebody must be to be preempted by it */
 	u64 patience_ns; /* how much waiting can make up for; see turn_patience() */
 	u64 run_min_ns;	 /* a task is not preempted sooner by a waker of its own domain */
 	u64 burst_ns;	 /* nor, if it woke, by the end of a turn sooner than this */
 };
+
+/* How long a turn lasts, in ns, while @waiting domains wait for the pair: so that each of them is
+ * served within a round, as far as the shortest turn allows. */
+static inline u64 turn_length_ns(const struct turn_params *params, u32 waiting)
+{
+	u64 length_ns = params->round_ns / (waiting ? waiting : 1);
+
+	if (length_ns > params->turn_ns)
+		return params->turn_ns;
+	return length_ns < params->turn_min_ns ? params->turn_min_ns : length_ns;
+}
 
 /* The owner's virtual time at this moment, the running turn included. */
 static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
@@ -98,7 +111,7 @@ static inline u32 turn_ask_to_leave(struct pair *pair, u32 except, const struct 
 		struct seat *seat = &pair->seats[i & (PAIR_SEATS_MAX - 1)];
 
 		if ((seat->woke && now_ns < seat->task_start_ns + params->burst_ns) ||
-		    (seat->asked_ns && now_ns < seat->asked_ns + params->turn_min_ns))
+		    (seat->asked_ns && now_ns < seat->asked_ns + params->cut_min_ns))
 			seats &= ~(1u << i);
 		else if (seats & (1u << i))
 			seat->asked_ns = now_ns;
@@ -112,12 +125,12 @@ static inline u32 turn_ask_to_leave(struct pair *pair, u32 except, const struct 
 
 /*
  * When the owner will be so far ahead of a domain of virtual time @vtime that this one may cut the
- * turn short; not before the turn has lasted turn_min_ns. ~0: not in this turn.
+ * turn short; not before the turn has lasted cut_min_ns. ~0: not in this turn.
  */
 static inline u64 turn_yield_ns(const struct pair *pair, u64 vtime,
 				const struct turn_params *params, u64 now_ns)
 {
-	u64 earliest_ns = pair->turn_open_ns + params->turn_min_ns;
+	u64 earliest_ns = pair->turn_open_ns + params->cut_min_ns;
 	u64 ahead = turn_owner_vtime(pair, now_ns);
 	u64 needed = vtime + params->lead_ns, owed_ns = now_ns;
 

@@ -69,4 +69,12 @@ TEST(TurnTakes, BesideAHigherClassItsDomainsTasksAndNobodyElses)
 	EXPECT_TRUE(turn_is_with(&pair, kBlue));
 }
 
+TEST(TurnLength, ManyWhoWaitMakeTurnsShorterWithinBounds)
+{
+	EXPECT_EQ(turn_length_ns(&kParams, 0), 20 * kMs);
+	EXPECT_EQ(turn_length_ns(&kParams, 2), 20 * kMs);
+	EXPECT_EQ(turn_length_ns(&kParams, 10), 4 * kMs);
+	EXPECT_EQ(turn_length_ns(&kParams, 1000), 2 * kMs);
+}
+
 } // namespace

@@ -9,7 +9,9 @@ inline constexpr u64 kBlue = 200;
 inline constexpr u32 kAnySeat = ~0u;
 inline constexpr u64 kMs = 1'000'000;
 inline constexpr turn_params kParams{.turn_ns = 20 * kMs,
-				     .turn_min_ns = kMs,
+				     .turn_min_ns = 2 * kMs,
+				     .round_ns = 40 * kMs,
+				     .cut_min_ns = kMs,
 				     .lead_ns = kMs / 2,
 				     .patience_ns = 4 * kMs,
 				     .run_min_ns = kMs,
@@ -27,6 +29,7 @@ inline pair red_pair()
 	pair.turn_open_ns = kStart;
 	pair.turn_charged_ns = kStart;
 	pair.turn_end_ns = kStart + kParams.turn_ns;
+	pair.turn_full_ns = pair.turn_end_ns;
 	for (u32 i = 0; i < 2; ++i)
 		pair.seats[i].occupant = kRed;
 	return pair;

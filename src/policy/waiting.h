@@ -27,10 +27,12 @@ struct domain {
 	u32 band;	/* enum share_band that @vtime belongs to */
 	u32 position;	/* in the heap; 0 if it is not waiting */
 	u32 next_free;	/* slot of the next free or dead one */
-	u32 woken;   /* turns for which it counts as having a task that woke; see domain_woke() */
-	u64 woke_ns; /* when the first task woke that no turn has come for since; 0: none did */
-	u32 parked;  /* it waits for a period of its cpu.max, not for a turn */
-	u32 limited; /* how many limits hold for it: its own, and those above it */
+	u32 woken;     /* turns for which it counts as having a task that woke; see domain_woke() */
+	u64 woke_ns;   /* when the first task woke that no turn has come for since; 0: none did */
+	u64 served_ns; /* when it had its last turn, or began to wait */
+	u32 overdue;   /* it has waited for too long since: it is next */
+	u32 parked;    /* it waits for a period of its cpu.max, not for a turn */
+	u32 limited;   /* how many limits hold for it: its own, and those above it */
 	struct share share;
 	struct bandwidth limit;
 };
@@ -40,6 +42,19 @@ struct domain {
 static inline u64 domain_rank(const struct domain __arena *domain)
 {
 	return vtime_ranked(domain->vtime, share_own_band(&domain->share) == BAND_LEFTOVER);
+}
+
+/* Where @domain stands in the heap. */
+static inline u64 domain_key(const struct domain __arena *domain)
+{
+	return domain->overdue ? 0 : domain_rank(domain);
+}
+
+/* Whether @domain, which waits, has done so for longer than anybody should. */
+static inline bool domain_is_overdue(const struct domain __arena *domain, u64 overdue_ns,
+				     u64 now_ns)
+{
+	return now_ns > domain->served_ns + overdue_ns;
 }
 
 struct waiting_entry {

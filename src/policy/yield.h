@@ -71,10 +71,9 @@ static inline u32 turn_yielding_seats(struct pair *pair, u64 now_ns)
 }
 
 /* Whether the turn is to end sooner than usual, for somebody who woke. */
-static inline bool turn_is_cut(const struct pair *pair, const struct turn_params *params)
+static inline bool turn_is_cut(const struct pair *pair)
 {
-	return pair->owner != DOMAIN_NONE &&
-	       pair->turn_end_ns < pair->turn_open_ns + params->turn_ns;
+	return pair->owner != DOMAIN_NONE && pair->turn_end_ns < pair->turn_full_ns;
 }
 
 /* The first moment at which the turn or a seat of the pair is due to end; ~0 if none is. */

@@ -35,10 +35,10 @@ TEST(TurnChallenge, AWakerThatWillBeOwedBringsTheEndOfTheTurnForward)
 TEST(TurnChallenge, ATurnWhoseEndWasBroughtForwardIsCut)
 {
 	pair pair = red_pair();
-	EXPECT_FALSE(turn_is_cut(&pair, &kParams));
+	EXPECT_FALSE(turn_is_cut(&pair));
 	const turn_waker waker = waker_of(kBlue, 0, 0, kAnySeat);
 	EXPECT_EQ(turn_challenge(&pair, &waker, &kParams, kStart + kMs / 2), 0u);
-	EXPECT_TRUE(turn_is_cut(&pair, &kParams));
+	EXPECT_TRUE(turn_is_cut(&pair));
 }
 
 TEST(TurnChallenge, WhoCanWaitTakesThePairOnlyFromWhoRunsInWhatOthersLeave)

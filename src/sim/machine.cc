@@ -38,7 +38,7 @@ bool is_interrupt(EventKind kind) {
 scheduler_config config_of(const SchedulerSpec& spec) {
   scheduler_config config{};
   config.kthreads_trusted = spec.kthreads_trusted ? 1 : 0;
-  set_times(config, spec.turn_ns, spec.slice_ns);
+  set_times(config, spec.turn_ns, spec.turn_min_ns, spec.slice_ns);
   return config;
 }
 

@@ -96,6 +96,7 @@ struct KernelSpec {
 // The options of scx_pair itself.
 struct SchedulerSpec {
   u64 turn_ns = kTurnNs;
+  u64 turn_min_ns = kTurnMinNs;
   u64 slice_ns = kSliceNs;
   bool kthreads_trusted = true;
 

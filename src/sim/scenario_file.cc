@@ -119,10 +119,14 @@ void read_scheduler(const FieldRef& section, ScenarioDraft& draft) {
   SchedulerSpec& scheduler = draft.scenario.scheduler;
   Fields fields(section, draft.refusal);
   scheduler.turn_ns = fields.duration_ns("turn", scheduler.turn_ns);
+  scheduler.turn_min_ns = fields.duration_ns("turn_min", scheduler.turn_min_ns);
   scheduler.slice_ns = fields.duration_ns("slice", scheduler.slice_ns);
   // The ranges of scx_pair's own options.
   if (scheduler.turn_ns < 1'000'000 || scheduler.turn_ns > kSecondNs) {
     draft.refusal.at(fields.self(), "turn: it takes 1 ms to 1 s");
+  }
+  if (scheduler.turn_min_ns < 1'000'000 || scheduler.turn_min_ns > kSecondNs) {
+    draft.refusal.at(fields.self(), "turn_min: it takes 1 ms to 1 s");
   }
   if (scheduler.slice_ns < 500'000 || scheduler.slice_ns > 100'000'000) {
     draft.refusal.at(fields.self(), "slice: it takes 500 us to 100 ms");

@@ -226,6 +226,7 @@ std::string scenario_json(const Scenario& scenario) {
   out["topology"] = topology_json(scenario);
   out["kernel"] = kernel_json(scenario.kernel);
   out["scheduler"] = {{"turn", time_text(scenario.scheduler.turn_ns)},
+                      {"turn_min", time_text(scenario.scheduler.turn_min_ns)},
                       {"slice", time_text(scenario.scheduler.slice_ns)},
                       {"kthreads", scenario.scheduler.kthreads_trusted ? "trusted" : "isolated"}};
   out["cgroups"] = Json::object();

@@ -4,7 +4,7 @@
 KERNELS = 7.3 6.18
 PYTHON = python3
 
-.PHONY: help setup build check mutants bench demo run lint kernels vm peers clean
+.PHONY: help setup build check mutants bench scaling demo run lint kernels vm peers clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -27,6 +27,11 @@ bench: setup ## how fast the simulator is, and what a callback costs as machines
 	@[ -f build/dev/build.ninja ] || cmake --preset dev
 	@cmake --build --preset dev --target sim_bench
 	@build/dev/bench/sim_bench
+
+scaling: setup ## what locks and shared cache lines would cost machines of 2 to 1,024 cpus
+	@[ -f build/dev/build.ninja ] || cmake --preset dev
+	@cmake --build --preset dev --target scaling_bench
+	@build/dev/bench/scaling_bench
 
 demo: build ## see it: a real kernel in a VM, two schedulers, one verdict
 	@vm/fetch_kernel.sh 7.3

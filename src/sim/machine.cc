@@ -140,6 +140,18 @@ void end_step(Kernel& k, Cpu& rq, const Event& event) {
   if (rq.curr->progress.left_ns == 0) go_on(k, rq);
 }
 
+// As the program calls it: a variable, or an entry of a map.
+std::string name_of_address(const Kernel& k, const void* address) {
+  if (k.maps->in_arena(address)) {
+    return fmt::format("arena+{:#x}", reinterpret_cast<u64>(address) - k.maps->arena());
+  }
+  const MapStore::Array* array = k.maps->array_of(address);
+  if (array == nullptr) return k.object->name_of(address);
+  const auto* value = static_cast<const unsigned char*>(address);
+  const u64 index = static_cast<u64>(value - array->values->bytes) / array->values->stride;
+  return fmt::format("{}[{}]", k.object->name_of(array->map), index);
+}
+
 void end_stopper_step(Kernel& k, Cpu& rq) {
   run_stop_work(k, rq);
   rq.curr->state = TaskState::kSleeping;
@@ -169,6 +181,11 @@ void Machine::build() {
   build_cpus(k);
   k.border.context = &k.cpus[0].context;
   fill_border(k);
+  if (k.scenario.kernel.costs) {
+    k.costs = std::make_unique<CostMeter>(*k.scenario.kernel.costs, k.scenario.shape);
+    k.costs->begin(k.now_ns, false);
+    k.border.watched = 1;
+  }
   k.object->attach(&k.border);
   build_groups(k);
   load_scheduler(k);
@@ -183,7 +200,8 @@ void Machine::observe(Observer& observer) {
 
 void Machine::set_switchboard(Switchboard* switchboard) {
   kernel_->switchboard = switchboard;
-  kernel_->border.watched = switchboard != nullptr ? 1 : 0;
+  if (switchboard != nullptr) kernel_->costs.reset();
+  kernel_->border.watched = switchboard != nullptr || kernel_->costs ? 1 : 0;
 }
 
 void Machine::run() {
@@ -202,7 +220,14 @@ bool Machine::done() const {
 }
 
 void Machine::step() {
-  handle(*take_event());
+  Event event = *take_event();
+  const u64 done_ns = kernel_->cpus[event.cpu].done_ns;
+  if (event.time_ns < done_ns) {
+    event.time_ns = done_ns;
+    kernel_->events.push(event);
+    return;
+  }
+  handle(event);
 }
 
 std::optional<Event> Machine::take_event() {
@@ -218,6 +243,7 @@ void Machine::handle(const Event& event) {
   Kernel& k = *kernel_;
   k.now_ns = std::max(k.now_ns, event.time_ns);
   k.counters.events++;
+  if (k.costs) k.costs->begin(k.now_ns, k.now_ns >= kBootNs + k.scenario.warmup_ns);
   resume_cpu(event.cpu);
   Cpu& rq = k.cpus[event.cpu];
   rq.preempt_count = is_interrupt(event.kind) ? kHardirq : 0;
@@ -293,6 +319,13 @@ Outcome Machine::outcome() const {
   outcome.trace_hash = k.trace_hash;
   outcome.counters = k.counters;
   return outcome;
+}
+
+std::optional<CostReport> Machine::cost_report() const {
+  const Kernel& k = *kernel_;
+  if (!k.costs) return std::nullopt;
+  return k.costs->report(kBootNs + outcome().ended_ns,
+                         [&k](const void* address) { return name_of_address(k, address); });
 }
 
 }  // namespace scx_pair

@@ -39,6 +39,7 @@ class Machine {
   // Whoever looks has to live as long as the machine.
   void observe(Observer& observer);
   // From now on activities may be interleaved: the switchboard is asked at every shared access.
+  // What they cost is then not modelled.
   void set_switchboard(Switchboard* switchboard);
 
   // Up to the end of the scenario, or to a failure.
@@ -48,7 +49,7 @@ class Machine {
 
   // Whether nothing is left to do: the time is over, or something failed.
   [[nodiscard]] bool done() const;
-  // Handles the next event. Requires: not done().
+  // Handles the next event, or puts it off: its cpu is still busy. Requires: not done().
   void step();
 
   // For whoever chooses the order himself: the next event in the order of time; handling one, on
@@ -58,6 +59,8 @@ class Machine {
   void resume_cpu(u32 cpu);
 
   [[nodiscard]] Outcome outcome() const;
+  // Nothing where the scenario has no costs.
+  [[nodiscard]] std::optional<CostReport> cost_report() const;
   [[nodiscard]] const Kernel& kernel() const { return *kernel_; }
   [[nodiscard]] Kernel& kernel() { return *kernel_; }
 

@@ -113,6 +113,18 @@ void* NativeObject::find(const char* name) const {
   return dlsym(library_, name);
 }
 
+std::string NativeObject::name_of(const void* address) const {
+  Dl_info info{};
+  Dl_info ours{};
+  const bool known = dladdr(address, &info) != 0 && info.dli_sname != nullptr &&
+                     dladdr(reinterpret_cast<const void*>(attach_), &ours) != 0 &&
+                     info.dli_fbase == ours.dli_fbase;
+  if (!known) return "nowhere named";
+  const auto offset =
+      static_cast<const std::byte*>(address) - static_cast<const std::byte*>(info.dli_saddr);
+  return offset == 0 ? info.dli_sname : fmt::format("{}+{}", info.dli_sname, offset);
+}
+
 void NativeObject::set_constant(const char* name, const void* value, size_t size) {
   void* address = find(name);
   check(address != nullptr, "the constant that is set exists");

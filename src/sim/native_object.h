@@ -39,6 +39,10 @@ class NativeObject {
   // The address of a global variable or map; nullptr if there is none of this name.
   [[nodiscard]] void* find(const char* name) const;
 
+  // The variable that holds the address, with how far into it that is: "idle_pairs+8". Where none
+  // does, "nowhere named".
+  [[nodiscard]] std::string name_of(const void* address) const;
+
   // Writes a constant, as a loader does before loading. Requires: it has one of this name and size.
   void set_constant(const char* name, const void* value, size_t size);
 

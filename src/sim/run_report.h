@@ -10,6 +10,7 @@
 
 #include "audit/verdict.h"
 #include "base/types.h"
+#include "sim/cost_report.h"
 #include "sim/scenario.h"
 #include "sim/smt_meter.h"
 
@@ -26,8 +27,9 @@ struct RunOutcome {
   u64 switches = 0;
   u64 kicks = 0;
   u64 reloads = 0;
-  u64 suspended_ns = 0;   // of the window: the kernel scheduled by itself (load, unload, bypass)
-  std::string failure{};  // why the run ended before its time; empty if it did not
+  u64 suspended_ns = 0;  // of the window: the kernel scheduled by itself (load, unload, bypass)
+  std::optional<CostReport> costs{};  // where the scenario has costs
+  std::string failure{};              // why the run ended before its time; empty if it did not
 };
 
 // The same scenario with siblings in use and nobody kept apart, and with one thread a core.

@@ -31,6 +31,28 @@ Json summary_json(const RunOutcome& outcome) {
   return out;
 }
 
+Json costs_json(const CostReport& costs) {
+  Json out = {{"cpu_ns", costs.cpu_ns},
+              {"callbacks", costs.callbacks},
+              {"switches", costs.switches},
+              {"overhead_ns", costs.overhead_ns()},
+              {"callback_ns", costs.callback_ns},
+              {"hold_ns", costs.hold_ns},
+              {"line_ns", costs.line_ns},
+              {"wait_ns", costs.wait_ns},
+              {"waits", costs.waits},
+              {"worst", Json::array()}};
+  for (const ContendedThing& thing : costs.worst) {
+    out["worst"].push_back({{"name", thing.name},
+                            {"uses", thing.uses},
+                            {"waits", thing.waits},
+                            {"busy_ns", thing.busy_ns},
+                            {"wait_ns", thing.wait_ns},
+                            {"longest_ns", thing.longest_ns}});
+  }
+  return out;
+}
+
 Json outcome_json(const RunOutcome& outcome, const std::string& scheduler) {
   const ReportContext context{.scheduler = scheduler,
                               .paths = outcome.paths,
@@ -46,6 +68,7 @@ Json outcome_json(const RunOutcome& outcome, const std::string& scheduler) {
           {"reloads", outcome.reloads},
           {"suspended_ns", outcome.suspended_ns},
           {"work", summary_json(outcome)},
+          {"costs", outcome.costs ? costs_json(*outcome.costs) : Json(nullptr)},
           {"audit", Json::parse(report_json(outcome.verdict, context))}};
 }
 

@@ -88,6 +88,33 @@ TEST(RunReport, JsonHasTheAuditAndTheWork) {
   EXPECT_EQ(benefit["smt_off"]["work"]["all"]["work_ns"], 10'000'000);
 }
 
+TEST(RunReport, CostsAreShownWithWhatWasWaitedForLongest) {
+  RunReport with = report();
+  EXPECT_EQ(run_report_text(with).find("the scheduler's own"), std::string::npos);
+  EXPECT_TRUE(nlohmann::json::parse(run_report_json(with))["costs"].is_null());
+  CostReport costs{.cpu_ns = 20 * kMs, .callbacks = 10, .switches = 4, .callback_ns = 2 * kMs};
+  costs.wait_ns = kMs;
+  costs.worst = {{.name = "pairs[3]",
+                  .uses = 9,
+                  .waits = 7,
+                  .busy_ns = 900,
+                  .wait_ns = kMs,
+                  .longest_ns = 600}};
+  with.outcome.costs = costs;
+  const std::string text = run_report_text(with);
+  for (const char* row :
+       {"\ncallbacks, locks and all              3 ms     15.00 %\n",
+        "\nwaiting for locks and lines           1 ms      5.00 %\n",
+        "\nfor each context switch             750 us\n",
+        "\npairs[3]                              1 ms           9      900 ns           7"}) {
+    EXPECT_NE(text.find(row), std::string::npos) << row << text;
+  }
+  const auto json = nlohmann::json::parse(run_report_json(with))["costs"];
+  EXPECT_EQ(json["overhead_ns"], 3'000'000);
+  EXPECT_EQ(json["worst"][0]["name"], "pairs[3]");
+  EXPECT_EQ(json["worst"][0]["longest_ns"], 600);
+}
+
 TEST(RunReport, TimeWithoutTheSchedulerIsSaid) {
   RunReport with = report();
   EXPECT_EQ(run_report_text(with).find("scheduled by itself"), std::string::npos);

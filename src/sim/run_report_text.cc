@@ -85,6 +85,31 @@ void print_cpu_time(std::string& out, const RunOutcome& outcome) {
   row("move (moved while running)", total.overlap.move.ns);
 }
 
+void print_costs(std::string& out, const CostReport& costs) {
+  auto to = std::back_inserter(out);
+  const auto row = [&](const char* name, u64 part_ns) {
+    fmt::format_to(to, "{:<30}{:>12}{:>12}\n", name, duration_text(part_ns),
+                   percent_text(part_ns, costs.cpu_ns));
+  };
+  fmt::format_to(to, "\n{:<30}{:>12}{:>12}\n", "the scheduler's own", "time", "share");
+  row("callbacks, locks and all", costs.overhead_ns());
+  row("of that: holding locks", costs.hold_ns);
+  row("fetching cache lines", costs.line_ns);
+  row("waiting for locks and lines", costs.wait_ns);
+  if (costs.switches > 0) {
+    fmt::format_to(to, "{:<30}{:>12}\n", "for each context switch",
+                   duration_text(costs.overhead_ns() / costs.switches));
+  }
+  if (costs.worst.empty()) return;
+  fmt::format_to(to, "\n{:<30}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "waited for", "time", "uses",
+                 "busy", "waits", "longest");
+  for (const ContendedThing& thing : costs.worst) {
+    fmt::format_to(to, "{:<30}{:>12}{:>12}{:>12}{:>12}{:>12}\n", thing.name,
+                   duration_text(thing.wait_ns), thing.uses, duration_text(thing.busy_ns),
+                   thing.waits, duration_text(thing.longest_ns));
+  }
+}
+
 // Work by path: the same cgroup has the same path in every run.
 std::map<std::string, u64> work_by_path(const RunOutcome& outcome) {
   std::map<std::string, u64> by_path;
@@ -140,6 +165,7 @@ std::string run_report_text(const RunReport& report) {
   print_head(out, report.scenario);
   print_domains(out, outcome, context);
   print_cpu_time(out, outcome);
+  if (outcome.costs) print_costs(out, *outcome.costs);
   if (report.baselines) print_benefit(out, report);
   fmt::format_to(to,
                  "\n{} events, {} callbacks, {} switches, {} kicks, {} reloads, trace {:016x}\n",

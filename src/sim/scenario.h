@@ -8,6 +8,7 @@
 // must not be empty are not, cpus exist, and no value is outside what its comment says.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,18 @@ std::vector<std::vector<u32>> pairs_of(const MachineShape& shape);  // the cpus 
 // and less for more. Requires: 1 <= busy <= 8.
 u32 speed_permille(const MachineShape& shape, size_t busy);
 
+// What the scheduler's work costs a cpu (kernel/costs.h): each 0..100 us. The defaults are of the
+// order that current server parts have: a callback of a few hundred instructions, a short critical
+// section, a cache line from another core of the socket and from another socket.
+struct CostSpec {
+  u64 callback_ns = 200;   // a callback, besides what follows
+  u64 lock_hold_ns = 100;  // each hold of a BPF lock or a dispatch queue, at least
+  u64 line_ns = 60;        // to fetch a line that another cpu of the socket had last
+  u64 far_line_ns = 150;   // the same from another socket
+
+  bool operator==(const CostSpec&) const = default;
+};
+
 // Which kernel is modelled. Versions compare as major * 100 + minor: 6.16 is 616, 7.1 is 701.
 struct KernelSpec {
   u32 version = 703;  // 612..799
@@ -89,6 +102,7 @@ struct KernelSpec {
   Draw timer_delay_ns = {.kind = Draw::Kind::kUniform, .value = 500, .most = 5'000};
   u64 switch_ns = 1'000;             // what a context switch costs the cpu: 0..1 ms
   u64 watchdog_ns = 30'000'000'000;  // a task runnable for longer than this ends the scheduler
+  std::optional<CostSpec> costs{};   // nothing: the scheduler's work takes no time
 
   bool operator==(const KernelSpec&) const = default;
 };

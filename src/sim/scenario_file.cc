@@ -92,6 +92,25 @@ void read_topology(const FieldRef& section, const ScenarioWishes& wishes, Scenar
   fields.finish();
 }
 
+u64 read_cost(Fields& fields, std::string_view name, u64 fallback_ns) {
+  const u64 cost_ns = fields.duration_ns(name, fallback_ns);
+  if (cost_ns > 100'000) {
+    fields.refusal().at(fields.self(), fmt::format("{}: at most 100 us", name));
+  }
+  return cost_ns;
+}
+
+CostSpec read_costs(const FieldRef& section, ScenarioDraft& draft) {
+  CostSpec costs;
+  Fields fields(section, draft.refusal);
+  costs.callback_ns = read_cost(fields, "callback", costs.callback_ns);
+  costs.lock_hold_ns = read_cost(fields, "lock_hold", costs.lock_hold_ns);
+  costs.line_ns = read_cost(fields, "line", costs.line_ns);
+  costs.far_line_ns = read_cost(fields, "far_line", costs.far_line_ns);
+  fields.finish();
+  return costs;
+}
+
 void read_kernel(const FieldRef& section, ScenarioDraft& draft) {
   KernelSpec& kernel = draft.scenario.kernel;
   Fields fields(section, draft.refusal);
@@ -112,6 +131,7 @@ void read_kernel(const FieldRef& section, ScenarioDraft& draft) {
   if (kernel.switch_ns > 1'000'000) draft.refusal.at(fields.self(), "switch: at most 1 ms");
   kernel.watchdog_ns = fields.duration_ns("watchdog", kernel.watchdog_ns);
   if (kernel.watchdog_ns == 0) draft.refusal.at(fields.self(), "watchdog: above 0");
+  if (const auto costs = fields.find("costs")) kernel.costs = read_costs(*costs, draft);
   fields.finish();
 }
 

@@ -157,6 +157,20 @@ TEST(ScenarioFile, WishesComeBeforeTheFile) {
                  {.seed = {}, .duration_ns = {}, .kernel_version = {}, .cpus = 7});
 }
 
+TEST(ScenarioFile, CostsAreThereOnlyIfAskedFor) {
+  const auto with_costs = [](const std::string& costs) {
+    return R"({"kernel": {"costs": )" + costs + R"(}, "tasks": {"t": {"run": 1}}})";
+  };
+  EXPECT_FALSE(parsed(R"({"tasks": {"t": {"run": 1}}})").kernel.costs.has_value());
+  EXPECT_EQ(parsed(with_costs("{}")).kernel.costs, CostSpec{});
+  const Scenario scenario = parsed(with_costs(R"({"callback": "1us", "far_line": "0ns"})"));
+  EXPECT_EQ(scenario.kernel.costs, (CostSpec{.callback_ns = 1'000, .far_line_ns = 0}));
+  EXPECT_EQ(parsed(scenario_json(scenario)), scenario);
+  expect_refusal(with_costs(R"({"line": "1ms"})"),
+                 "s.json:1:13: kernel.costs: line: at most 100 us");
+  expect_refusal(with_costs(R"({"lock": 1})"), "s.json:1:23: kernel.costs.lock: unknown field");
+}
+
 TEST(ScenarioFile, AWarmUpKeepsItsPartOfAnotherDuration) {
   const Scenario scenario =
       parsed(R"({"global": {"duration": 4, "warmup": 1}, "tasks": {"t": {"run": 1}}})",

@@ -49,12 +49,19 @@ Json topology_json(const Scenario& scenario) {
 }
 
 Json kernel_json(const KernelSpec& kernel) {
-  return {{"version", kernel_version_text(kernel.version)},
-          {"hz", kernel.hz},
-          {"kick_delay", time_json(kernel.kick_delay_ns)},
-          {"timer_delay", time_json(kernel.timer_delay_ns)},
-          {"switch", time_text(kernel.switch_ns)},
-          {"watchdog", time_text(kernel.watchdog_ns)}};
+  Json out = {{"version", kernel_version_text(kernel.version)},
+              {"hz", kernel.hz},
+              {"kick_delay", time_json(kernel.kick_delay_ns)},
+              {"timer_delay", time_json(kernel.timer_delay_ns)},
+              {"switch", time_text(kernel.switch_ns)},
+              {"watchdog", time_text(kernel.watchdog_ns)}};
+  if (kernel.costs) {
+    out["costs"] = {{"callback", time_text(kernel.costs->callback_ns)},
+                    {"lock_hold", time_text(kernel.costs->lock_hold_ns)},
+                    {"line", time_text(kernel.costs->line_ns)},
+                    {"far_line", time_text(kernel.costs->far_line_ns)}};
+  }
+  return out;
 }
 
 Json cgroup_json(const CgroupSpec& cgroup) {

@@ -139,6 +139,7 @@ Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std:
   outcome.switches = ended.counters.switches;
   outcome.kicks = ended.counters.kicks;
   outcome.reloads = ended.counters.reloads;
+  outcome.costs = machine.cost_report();
   outcome.failure = ended.failure;
   if (chrome) {
     Status written = chrome->finish(end_ns);

@@ -19,6 +19,7 @@ template <typename Program, typename... Arguments>
 auto call(Kernel& k, Callback callback, Program program, Arguments... arguments) {
   using Answer = std::invoke_result_t<Program, Arguments...>;
   k.counters.callbacks++;
+  if (k.costs) k.costs->note_callback();
   if (!k.observers.empty()) announce(k, callback, true);
   if constexpr (std::is_void_v<Answer>) {
     program(arguments...);

@@ -184,6 +184,7 @@ Task* pick_after(Kernel& k, Cpu& rq, Task& prev, DispatchVerdict verdict) {
 }
 
 bool consume_dispatch_queue(Kernel& k, Cpu& rq, DispatchQueue& dsq, u64 flags) {
+  if (dsq.nr != 0) note_queue_lock(k, dsq);
   for (Task* p = first_task(dsq); p != nullptr;) {
     if (p->cpu() == rq.id) {
       unqueue_task(dsq, *p);
@@ -231,6 +232,12 @@ void flush_dispatch_buffer(Kernel& k, Cpu& rq) {
   here.buffer.clear();
 }
 
+void note_queue_lock(Kernel& k, const DispatchQueue& dsq) {
+  if (k.costs && !dsq.is_local() && dsq.id != kDsqBypass) {
+    k.costs->use_queue(k.here().id, dsq.id);
+  }
+}
+
 DispatchQueue* find_user_dsq(Kernel& k, u64 id) {
   return k.user_dsqs.find(id);
 }
@@ -253,7 +260,7 @@ DispatchQueue& find_dsq_for_dispatch(Kernel& k, Cpu& rq, u64 id) {
 void schedule_deferred(Kernel& k, Cpu& rq) {
   if (rq.irq_work_pending) return;
   rq.irq_work_pending = true;
-  announce_at(k, k.now_ns + kIrqWorkNs, EventKind::kIrqWork, rq.id);
+  announce_at(k, k.clock_ns() + kIrqWorkNs, EventKind::kIrqWork, rq.id);
 }
 
 void run_deferred(Kernel& k, Cpu& rq) {

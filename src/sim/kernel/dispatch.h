@@ -32,6 +32,9 @@ void flush_dispatch_buffer(Kernel& k, Cpu& rq);
 DispatchQueue& find_dsq_for_dispatch(Kernel& k, Cpu& rq, u64 id);
 DispatchQueue* find_user_dsq(Kernel& k, u64 id);
 
+// The lock of a queue is taken and let go, which may cost something. Those of a cpu have none.
+void note_queue_lock(Kernel& k, const DispatchQueue& dsq);
+
 // Work that needs the runqueue's lock to be let go: direct dispatches to other cpus, and
 // reenqueueing. schedule_deferred(), run_deferred().
 void schedule_deferred(Kernel& k, Cpu& rq);

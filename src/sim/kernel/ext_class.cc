@@ -127,6 +127,7 @@ void set_task_runnable(Kernel& k, Cpu& rq, Task& p) {
 void dispatch_enqueue(Kernel& k, Cpu& rq, DispatchQueue& dsq, Task& p, u64 slice, u64 vtime,
                       u64 flags) {
   flags = vet_order(k, dsq, flags);
+  note_queue_lock(k, dsq);
   if ((flags & kEnqApplySlice) != 0) apply_slice(p, slice, vtime, flags);
   if ((flags & kEnqByVtime) != 0) {
     queue_task(dsq, p, QueuePlace::kByVtime);
@@ -210,6 +211,7 @@ void dequeue_task_ext(Kernel& k, Cpu& rq, Task& p, u64 flags) {
   p.kernel.scx.flags &= ~kTaskQueued;
   p.kernel.on_rq = 0;
   rq.nr_running--;
+  if (p.dsq != nullptr) note_queue_lock(k, *p.dsq);
   dispatch_dequeue(p);
   p.direct = {};
 }

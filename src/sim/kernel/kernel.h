@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/kernel/costs.h"
 #include "sim/kernel/cpu_mask.h"
 #include "sim/kernel/dispatch_queue.h"
 #include "sim/kernel/event_queue.h"
@@ -91,6 +92,7 @@ struct Cpu {
   bool step_armed = false;
   u64 progress_ns = 0;   // up to when the running task's progress was accounted
   u64 runs_from_ns = 0;  // when the context switch is over
+  u64 done_ns = 0;       // when its last event is over, with what that cost (costs.h)
   u32 picked_last = 0;   // for picking idle cpus in turn
 };
 
@@ -188,11 +190,14 @@ struct Kernel {
   Random timer_luck{0};
   Random fault_luck{0};
   Switchboard* switchboard = nullptr;
+  std::unique_ptr<CostMeter> costs;  // nullptr: callbacks and locks take no time
   std::vector<Observer*> observers;
   u64 trace_hash = 0xcbf29ce484222325U;
   Counters counters;
 
   [[nodiscard]] Cpu& here() { return cpus[border.context->cpu]; }
+  // The time at which the activity that goes on has arrived.
+  [[nodiscard]] u64 clock_ns() const { return now_ns + (costs ? costs->elapsed_ns() : 0); }
   [[nodiscard]] bool scx_enabled() const {
     return loading == Loading::kEnabled || loading == Loading::kDisabling;
   }

@@ -107,6 +107,7 @@ bool dsq_move(void* self, sim_dsq_iterator* it, task_struct* task, u64 dsq_id, u
   } else {
     switch_rq_lock(k, *locked, source);
   }
+  note_queue_lock(k, *from);
   // nldsq_cursor_lost_task(): somebody else may have been faster.
   const bool lost = p.dsq != from || &task_rq(k, p) != &source || p.dsq_seq > it->seq;
   Cpu* now_locked = &source;
@@ -163,9 +164,9 @@ Link& cursor_of(sim_dsq_iterator* it) {
 
 // nldsq_cursor_next_task(): the cursor stays in the list where the last task was.
 task_struct* iter_dsq_next(void* self, sim_dsq_iterator* it) {
-  static_cast<void>(self);
   auto* dsq = static_cast<DispatchQueue*>(it->dsq);
   if (dsq == nullptr) return nullptr;
+  note_queue_lock(kernel_of(self), *dsq);
   Link& cursor = cursor_of(it);
   Task* p = next_task(*dsq, cursor.linked() ? cursor : dsq->list);
   // Those that were queued after the iterator began are not for it.
@@ -333,11 +334,15 @@ void misuse(void* self, const char* what) {
 void on_access(void* self, sim_access kind, const volatile void* address, u32 size) {
   Kernel& k = kernel_of(self);
   if (k.switchboard != nullptr) k.switchboard->on_access(k.here().id, kind, address, size);
+  if (!k.costs) return;
+  if (kind == SIM_ATOMIC) k.costs->change_line(k.here().id, address);
+  if (kind == SIM_UNLOCK) k.costs->let_go();
 }
 
 void wait_for_lock(void* self, const u32* lock) {
   Kernel& k = kernel_of(self);
   if (k.switchboard != nullptr && *lock != 0) k.switchboard->wait_for_lock(k.here().id, lock);
+  if (k.costs) k.costs->take(k.here().id, lock);
 }
 
 void fill_kfuncs(sim_kernel& border) {

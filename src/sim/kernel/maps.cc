@@ -13,6 +13,7 @@ namespace {
 // The arena of a program may grow to this: as many pages as its map may have.
 constexpr u64 kArenaBytes = 4ULL << 30U;
 constexpr long kNoEntry = 2;  // ENOENT
+constexpr u64 kLineBytes = 64;
 
 u64 key_of(const sim_map& map, const void* key) {
   check(map.key_size <= sizeof(u64), "keys of hash maps have at most 8 bytes");
@@ -42,8 +43,11 @@ sim_values* MapStore::create(const sim_map& map) {
   Array array;
   array.map = map.address;
   array.bytes = sizeof(sim_values) + entries * stride * copies;
-  array.memory = std::make_unique<std::byte[]>(array.bytes);
-  array.values = reinterpret_cast<sim_values*>(array.memory.get());
+  // The values begin on a cache line, whatever the allocator does.
+  array.memory = std::make_unique<std::byte[]>(array.bytes + kLineBytes);
+  const auto least = reinterpret_cast<u64>(array.memory.get() + sizeof(sim_values));
+  const u64 skipped = (kLineBytes - least % kLineBytes) % kLineBytes;
+  array.values = reinterpret_cast<sim_values*>(array.memory.get() + skipped);
   array.values->nr = entries;
   array.values->stride = stride;
   array.values->bytes = reinterpret_cast<unsigned char*>(array.values + 1);
@@ -59,9 +63,15 @@ sim_values* MapStore::create(const sim_map& map) {
 const MapStore::Array* MapStore::array_of(const void* address) const {
   const auto* at = static_cast<const std::byte*>(address);
   for (const Array& array : arrays_) {
-    if (at >= array.memory.get() && at < array.memory.get() + array.bytes) return &array;
+    const auto* begin = reinterpret_cast<const std::byte*>(array.values);
+    if (at >= begin && at < begin + array.bytes) return &array;
   }
   return nullptr;
+}
+
+bool MapStore::in_arena(const void* address) const {
+  const auto at = reinterpret_cast<u64>(address);
+  return at >= arena_ && at < arena_ + kArenaBytes;
 }
 
 bool MapStore::map_arena(u64 address, u64 bytes) {

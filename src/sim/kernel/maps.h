@@ -20,7 +20,7 @@ class MapStore {
   struct Array {
     const void* map = nullptr;
     sim_values* values = nullptr;
-    size_t bytes = 0;
+    size_t bytes = 0;  // from `values` on
     std::unique_ptr<std::byte[]> memory;
   };
 
@@ -43,6 +43,8 @@ class MapStore {
 
   // What has to be added to a program's arena address to get a pointer.
   [[nodiscard]] u64 arena_shift() const { return arena_ - arena_base_; }
+  [[nodiscard]] u64 arena() const { return arena_; }  // where it lies
+  [[nodiscard]] bool in_arena(const void* address) const;
   bool map_arena(u64 address, u64 bytes);
   // The bytes of the arena that programs were given, in pieces, by address as they see it.
   [[nodiscard]] const std::map<u64, u64>& arena_pieces() const { return pieces_; }

@@ -40,8 +40,8 @@ void resched_curr(Kernel& k, Cpu& rq) {
   rq.need_resched = true;
   if (rq.id == k.here().id || rq.resched_sent) return;
   rq.resched_sent = true;
-  announce_at(k, k.now_ns + k.scenario.kernel.kick_delay_ns.draw(k.kick_luck), EventKind::kResched,
-              rq.id);
+  announce_at(k, k.clock_ns() + k.scenario.kernel.kick_delay_ns.draw(k.kick_luck),
+              EventKind::kResched, rq.id);
 }
 
 void wakeup_preempt(Kernel& k, Cpu& rq, Task& p) {

@@ -76,6 +76,17 @@ void start_ticking(Kernel& k, Cpu& rq) {
   announce_at(k, next_ns, EventKind::kTick, rq.id, nullptr, rq.tick_version);
 }
 
+// What the activity has cost so far is this cpu's time: whoever runs goes on later. A step's timer
+// that is set already finds that when it fires.
+void charge_costs(Kernel& k, Cpu& rq) {
+  const u64 cost_ns = k.costs->take_uncharged();
+  if (cost_ns == 0) return;
+  take_progress(k, rq);
+  rq.progress_ns = std::max(rq.progress_ns, k.now_ns) + cost_ns;
+  rq.runs_from_ns = std::max(rq.runs_from_ns, k.now_ns) + cost_ns;
+  rq.done_ns = k.clock_ns();
+}
+
 // context_switch() and finish_task_switch().
 void switch_to(Kernel& k, Cpu& rq, Task& prev, Task& next, bool preempt) {
   take_progress(k, rq);
@@ -85,6 +96,7 @@ void switch_to(Kernel& k, Cpu& rq, Task& prev, Task& next, bool preempt) {
   prev.kernel.on_cpu = 0;
   next.kernel.on_cpu = 1;
   k.counters.switches++;
+  if (k.costs) k.costs->note_switch();
   trace_switch(k, rq, prev, next, preempt);
   rq.runs_from_ns = k.now_ns + k.scenario.kernel.switch_ns;
   rq.progress_ns = rq.runs_from_ns;
@@ -182,6 +194,7 @@ void leave_kernel(Kernel& k, Cpu& rq) {
     schedule(k, rq, !rq.curr->is_idle());
     run_deferred(k, rq);
   }
+  if (k.costs) charge_costs(k, rq);
   if (!rq.step_armed && !rq.curr->is_idle()) arm_step(k, rq);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler with a defect planted, one for each oracle of the explorer to convict: a function
- * is replaced after the header that defines it, before those that call it.
+ * The scheduler with a defect planted, one for each oracle of the explorer to convict, and one for
+ * the costs of locks to show: a function is replaced after the header that defines it, before those
+ * that call it.
  */
 #include "bpf/scx.h"
 
@@ -48,6 +49,47 @@ static __always_inline struct turn_params endless(void)
 #ifdef PLANT_ARRIVAL_MISSED
 /* A seat that goes to rest does not care what is just arriving. */
 #define arrivals_missed(seen) ((seen) == ~0ull)
+#endif
+
+#ifdef PLANT_ONE_LOCK
+/* Correct, but one lock of the whole machine is taken in every callback, and for each count. */
+struct only_lock {
+	struct bpf_spin_lock lock;
+	u32 takers;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct only_lock);
+} only_lock SEC(".maps");
+
+static __noinline void pass_only_lock(void)
+{
+	u32 key = 0;
+	struct only_lock *only = bpf_map_lookup_elem(&only_lock, &key);
+
+	if (only) {
+		bpf_spin_lock(&only->lock);
+		only->takers++;
+		bpf_spin_unlock(&only->lock);
+	}
+}
+
+static __always_inline void arrivals_land_locked(void)
+{
+	pass_only_lock();
+	arrivals_land();
+}
+#define arrivals_land arrivals_land_locked
+
+static __always_inline struct scheduler_stats *stats_locked(void)
+{
+	pass_only_lock();
+	return stats_here();
+}
+#define stats_here stats_locked
 #endif
 
 #include "bpf/heap.h"

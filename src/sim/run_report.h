@@ -11,6 +11,7 @@
 #include "audit/verdict.h"
 #include "base/types.h"
 #include "sim/cost_report.h"
+#include "sim/placement_meter.h"
 #include "sim/scenario.h"
 #include "sim/smt_meter.h"
 
@@ -20,6 +21,7 @@ namespace scx_pair {
 struct RunOutcome {
   Verdict verdict{};
   WorkSummary work{};
+  PlacementSummary placement{};
   std::map<u64, std::string> paths{};  // domain to the path of its cgroup
   u64 trace_hash = 0;
   u64 events = 0;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/report.h"
+#include "sim/packing_bound.h"
 #include "sim/run_report.h"
 #include "sim/scenario_file.h"
 
@@ -53,6 +54,15 @@ Json costs_json(const CostReport& costs) {
   return out;
 }
 
+Json placement_json(const PlacementSummary& placement) {
+  return {{"seat_ns", placement.seat_ns},           {"forced_idle_ns", placement.forced_idle_ns},
+          {"neglected_ns", placement.neglected_ns}, {"late_ns", placement.late_ns},
+          {"tolerance_ns", placement.tolerance_ns}, {"spacious_ns", placement.spacious_ns},
+          {"crowded_ns", placement.crowded_ns},     {"starts", placement.starts},
+          {"other_core", placement.other_core},     {"other_llc", placement.other_llc},
+          {"other_socket", placement.other_socket}};
+}
+
 Json outcome_json(const RunOutcome& outcome, const std::string& scheduler) {
   const ReportContext context{.scheduler = scheduler,
                               .paths = outcome.paths,
@@ -69,6 +79,7 @@ Json outcome_json(const RunOutcome& outcome, const std::string& scheduler) {
           {"suspended_ns", outcome.suspended_ns},
           {"work", summary_json(outcome)},
           {"costs", outcome.costs ? costs_json(*outcome.costs) : Json(nullptr)},
+          {"placement", placement_json(outcome.placement)},
           {"audit", Json::parse(report_json(outcome.verdict, context))}};
 }
 
@@ -98,6 +109,8 @@ std::string run_report_json(const RunReport& report) {
               {"duration_ns", scenario.duration_ns},
               {"warmup_ns", scenario.warmup_ns}};
   out.update(outcome_json(report.outcome, "scx_pair"));
+  const auto least = least_forced_idle(scenario);
+  out["least_forced_idle"] = least ? Json(*least) : Json(nullptr);
   out["benefit"] = report.baselines ? benefit_json(report) : Json(nullptr);
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -115,6 +115,42 @@ TEST(RunReport, CostsAreShownWithWhatWasWaitedForLongest) {
   EXPECT_EQ(json["worst"][0]["longest_ns"], 600);
 }
 
+TEST(RunReport, TheUseOfPlacesIsInBoth) {
+  RunReport with = report();
+  with.outcome.placement = {.seat_ns = 20 * kMs,
+                            .forced_idle_ns = 5 * kMs,
+                            .spacious_ns = 8 * kMs,
+                            .crowded_ns = 2 * kMs,
+                            .starts = 10,
+                            .other_core = 4,
+                            .other_llc = 3};
+  const std::string text = run_report_text(with);
+  for (const char* const row : {"forced idle                           5 ms     25.00 %\n",
+                                "crowded beside an idle core           2 ms     25.00 %\n",
+                                "on another LLC                           3     30.00 %\n",
+                                "on another socket                        0      0.00 %\n"}) {
+    EXPECT_NE(text.find(row), std::string::npos) << text;
+  }
+  const auto json = nlohmann::json::parse(run_report_json(with));
+  EXPECT_EQ(json["placement"]["forced_idle_ns"], 5'000'000);
+  EXPECT_EQ(json["placement"]["other_core"], 4);
+}
+
+TEST(RunReport, TheBestThatAnybodyCouldDoIsSaidOfSpinners) {
+  RunReport with = report();
+  with.outcome.placement = {.seat_ns = 20 * kMs, .forced_idle_ns = 5 * kMs};
+  with.scenario.cgroups = {{.path = "/"}, {.path = "/a", .parent = 0}, {.path = "/b", .parent = 0}};
+  const Phase spinning{.steps = {{.kind = Step::Kind::kRun, .duration_ns = fixed(kMs)}}};
+  with.scenario.tasks = {{.instances = 3, .cgroups = {1, 2}, .phases = {spinning}}};
+  const char* const line = "forced idle 25.00 % of seat time, best possible 25.00 %\n";
+  EXPECT_NE(run_report_text(with).find(line), std::string::npos) << run_report_text(with);
+  EXPECT_EQ(nlohmann::json::parse(run_report_json(with))["least_forced_idle"], 0.25);
+  with.scenario.tasks[0].phases[0].steps.push_back(
+      {.kind = Step::Kind::kSleep, .duration_ns = fixed(kMs)});
+  EXPECT_EQ(run_report_text(with).find("best possible"), std::string::npos);
+  EXPECT_TRUE(nlohmann::json::parse(run_report_json(with))["least_forced_idle"].is_null());
+}
+
 TEST(RunReport, TimeWithoutTheSchedulerIsSaid) {
   RunReport with = report();
   EXPECT_EQ(run_report_text(with).find("scheduled by itself"), std::string::npos);

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "audit/report.h"
+#include "sim/packing_bound.h"
 #include "sim/run_report.h"
 #include "sim/scenario_file.h"
 
@@ -110,6 +111,32 @@ void print_costs(std::string& out, const CostReport& costs) {
   }
 }
 
+void print_placement(std::string& out, const RunReport& report) {
+  auto to = std::back_inserter(out);
+  const PlacementSummary& placement = report.outcome.placement;
+  const auto row = [&](const std::string& name, u64 part_ns, u64 whole_ns) {
+    fmt::format_to(to, "{:<30}{:>12}{:>12}\n", name, duration_text(part_ns),
+                   percent_text(part_ns, whole_ns));
+  };
+  fmt::format_to(to, "\n{:<30}{:>12}{:>12}\n", "of the seats", "time", "share");
+  row("forced idle", placement.forced_idle_ns, placement.seat_ns);
+  row("idle beside work", placement.neglected_ns, placement.seat_ns);
+  row("... for over " + duration_text(placement.tolerance_ns), placement.late_ns,
+      placement.seat_ns);
+  row("crowded beside an idle core", placement.crowded_ns, placement.spacious_ns);
+  fmt::format_to(to, "\n{:<30}{:>12}{:>12}\n", "of the starts of tasks", placement.starts, "share");
+  const auto crossing = [&](const char* name, u64 part) {
+    fmt::format_to(to, "{:<30}{:>12}{:>12}\n", name, part, percent_text(part, placement.starts));
+  };
+  crossing("on another core", placement.other_core);
+  crossing("on another LLC", placement.other_llc);
+  crossing("on another socket", placement.other_socket);
+  const auto least = least_forced_idle(report.scenario);
+  if (!least) return;
+  fmt::format_to(to, "\nforced idle {} of seat time, best possible {:.2f} %\n",
+                 percent_text(placement.forced_idle_ns, placement.seat_ns), 100 * *least);
+}
+
 // Work by path: the same cgroup has the same path in every run.
 std::map<std::string, u64> work_by_path(const RunOutcome& outcome) {
   std::map<std::string, u64> by_path;
@@ -165,6 +192,7 @@ std::string run_report_text(const RunReport& report) {
   print_head(out, report.scenario);
   print_domains(out, outcome, context);
   print_cpu_time(out, outcome);
+  print_placement(out, report);
   if (outcome.costs) print_costs(out, *outcome.costs);
   if (report.baselines) print_benefit(out, report);
   fmt::format_to(to,

@@ -10,6 +10,7 @@
 #include "scx_pair_native.h"
 #include "sim/baseline.h"
 #include "sim/machine.h"
+#include "sim/placement_observer.h"
 #include "sim/share_plot.h"
 
 namespace scx_pair {
@@ -125,13 +126,16 @@ Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std:
   }
   Distributor distributor(scenario, kernel, chrome ? &*chrome : nullptr,
                           share_meter ? &*share_meter : nullptr);
+  PlacementObserver placement(kernel);
   machine.observe(distributor);
+  machine.observe(placement);
   machine.run();
   const Outcome ended = machine.outcome();
   const u64 end_ns = kBootNs + std::max(ended.ended_ns, scenario.warmup_ns);
   RunOutcome outcome;
   distributor.finish(end_ns, outcome);
   if (share_meter) *shares = share_meter->finish(end_ns);
+  outcome.placement = placement.finish(end_ns);
   outcome.paths = paths_of(kernel);
   outcome.trace_hash = ended.trace_hash;
   outcome.events = ended.counters.events;

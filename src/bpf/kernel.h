@@ -70,8 +70,8 @@ struct cgroup {
 
 struct task_group {
 	struct cgroup_subsys_state css;
-	int idle; /* cpu.idle */
-	struct task_group *parent;
+	int idle;		   /* cpu.idle */
+	struct task_group *parent; /* not yet there in ops.cgroup_init() of a new one */
 };
 
 struct cpumask {

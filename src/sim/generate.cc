@@ -72,6 +72,15 @@ void make_cgroups(Random& random, Scenario& scenario) {
   }
 }
 
+// The draws of old are made, and mean nothing.
+void drop_controls(Scenario& scenario) {
+  for (CgroupSpec& cgroup : scenario.cgroups) {
+    cgroup.idle = false;
+    cgroup.quota_ns = 0;
+    cgroup.period_ns = CgroupSpec{}.period_ns;
+  }
+}
+
 Step timed(Random& random, Step::Kind kind, u64 least, u64 most) {
   return {.kind = kind, .duration_ns = random_time_draw(random, least, most)};
 }
@@ -319,6 +328,12 @@ Scenario generate_scenario(u64 seed, const GenerateLimits& limits) {
   make_cgroups(random, scenario);
   TaskMaker(random, limits, scenario).make();
   if (limits.faults) generate_faults(random, limits, scenario);
+  if (limits.controls) {
+    Random luck(seed, 0x636f6e);
+    generate_controls(luck, limits, scenario);
+  } else {
+    drop_controls(scenario);
+  }
   return scenario;
 }
 

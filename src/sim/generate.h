@@ -14,6 +14,10 @@ struct GenerateLimits {
   bool higher = true;       // real-time and deadline tasks
   bool kthreads = true;     // kernel threads
   u32 version_least = 616;  // kernels to choose from
+  // Limits and idle cgroups, deeper nesting, more tasks that give way, and the faults that change
+  // these. They are added from a stream of luck of their own: without them a seed gives what it
+  // gave before there were any.
+  bool controls = true;
 };
 
 // A valid scenario that is a function of its seed: a machine of any shape within the limits, any
@@ -23,6 +27,12 @@ Scenario generate_scenario(u64 seed, const GenerateLimits& limits = {});
 
 // Adds one to four faults of random kinds. Requires: tasks and cgroups are there.
 void generate_faults(Random& random, const GenerateLimits& limits, Scenario& scenario);
+
+// Adds what GenerateLimits::controls says. Requires: tasks and cgroups are there.
+void generate_controls(Random& random, const GenerateLimits& limits, Scenario& scenario);
+
+// Some of the scenario's cgroups from index `first` on, at least one. Requires: there is one.
+std::vector<u32> some_cgroups(Random& random, const Scenario& scenario, u32 first);
 
 // A time that is anything from `least` to `most`, each order of magnitude as likely, rounded to a
 // microsecond above 10 us. Requires: 0 < least <= most.

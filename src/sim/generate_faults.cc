@@ -25,12 +25,6 @@ std::vector<u32> some_of(Random& random, const std::vector<u32>& all) {
   return some.empty() ? std::vector<u32>{all[random.below(all.size())]} : some;
 }
 
-std::vector<u32> some_cgroups(Random& random, const Scenario& scenario, u32 first) {
-  std::vector<u32> all;
-  for (u32 i = first; i < scenario.cgroups.size(); i++) all.push_back(i);
-  return some_of(random, all);
-}
-
 void fill_crowd(Random& random, const GenerateLimits& limits, const Scenario& scenario,
                 Fault& fault) {
   fault.count = static_cast<u32>(random.between(1, 8));
@@ -42,6 +36,7 @@ void fill_crowd(Random& random, const GenerateLimits& limits, const Scenario& sc
 }
 
 Fault::Kind any_kind(Random& random, const GenerateLimits& limits, const Scenario& scenario) {
+  // Those that were there when the seeds were written down; generate_controls() has the others.
   const u64 kinds = static_cast<u64>(Fault::Kind::kBypass) + 1;
   for (;;) {
     const auto kind = static_cast<Fault::Kind>(random.below(kinds));
@@ -97,6 +92,9 @@ void fill(Random& random, const GenerateLimits& limits, const Scenario& scenario
     case Fault::Kind::kBypass:
       fault.run_ns = random_time_draw(random, 10 * kUs, 20 * kMs);
       break;
+    case Fault::Kind::kLimit:
+    case Fault::Kind::kIdle:
+      break;
   }
 }
 
@@ -117,6 +115,12 @@ u64 least_period_ns(Fault::Kind kind) {
 }
 
 }  // namespace
+
+std::vector<u32> some_cgroups(Random& random, const Scenario& scenario, u32 first) {
+  std::vector<u32> all;
+  for (u32 i = first; i < scenario.cgroups.size(); i++) all.push_back(i);
+  return some_of(random, all);
+}
 
 void generate_faults(Random& random, const GenerateLimits& limits, Scenario& scenario) {
   const std::vector<u32> tasks = changeable_tasks(scenario);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "sim/scenario_file.h"
@@ -76,12 +77,55 @@ TEST(Generate, EveryKindOfTaskStepAndFaultComesUp) {
     }
   }
   EXPECT_EQ(steps.size(), static_cast<size_t>(Step::Kind::kExit) + 1);
-  EXPECT_EQ(faults.size(), static_cast<size_t>(Fault::Kind::kBypass) + 1);
+  EXPECT_EQ(faults.size(), static_cast<size_t>(Fault::Kind::kIdle) + 1);
   EXPECT_EQ(policies.size(), static_cast<size_t>(TaskPolicy::kDeadline) + 1);
   EXPECT_EQ(versions.size(), 8U);
   EXPECT_GE(widths.size(), 5U);
   EXPECT_TRUE(kthread);
   EXPECT_TRUE(hybrid);
+}
+
+TEST(Generate, ControlsComeUpNestedAndInEveryCombination) {
+  u32 limited_below_limited = 0;
+  u32 idle_below_limited = 0;
+  u32 bursts = 0;
+  u32 deepest = 0;
+  for (u64 seed = 0; seed < kSeeds; seed++) {
+    const Scenario scenario = generate_scenario(seed);
+    for (const CgroupSpec& cgroup : scenario.cgroups) {
+      bursts += cgroup.burst_ns != 0 ? 1 : 0;
+      u32 depth = 0;
+      bool is_below_limited = false;
+      for (u32 up = cgroup.parent; up != kNoIndex; up = scenario.cgroups[up].parent) {
+        is_below_limited |= scenario.cgroups[up].quota_ns != 0;
+        depth++;
+      }
+      deepest = std::max(deepest, depth);
+      limited_below_limited += is_below_limited && cgroup.quota_ns != 0 ? 1 : 0;
+      idle_below_limited += is_below_limited && cgroup.idle ? 1 : 0;
+    }
+  }
+  EXPECT_GT(limited_below_limited, 100U);
+  EXPECT_GT(idle_below_limited, 50U);
+  EXPECT_GT(bursts, 100U);
+  EXPECT_GE(deepest, 5U);
+}
+
+// Seeds that once found something must go on meaning the same: controls come on top.
+TEST(Generate, ControlsLeaveTheRestOfAScenarioAsItIs) {
+  for (u64 seed = 0; seed < 500; seed++) {
+    const Scenario plain = generate_scenario(seed, {.controls = false});
+    const Scenario whole = generate_scenario(seed);
+    EXPECT_EQ(plain.shape, whole.shape);
+    EXPECT_EQ(plain.kernel, whole.kernel);
+    EXPECT_EQ(plain.tasks.size(), whole.tasks.size());
+    ASSERT_LE(plain.faults.size(), whole.faults.size());
+    for (size_t i = 0; i < plain.faults.size(); i++) EXPECT_EQ(plain.faults[i], whole.faults[i]);
+    for (const CgroupSpec& cgroup : plain.cgroups) {
+      EXPECT_EQ(cgroup.quota_ns, 0U);
+      EXPECT_FALSE(cgroup.idle);
+    }
+  }
 }
 
 }  // namespace

@@ -211,6 +211,9 @@ struct Fault {
     kKthreads,  // the same with kernel threads
     kReload,    // the scheduler is unloaded and loaded again
     kBypass,    // the kernel schedules by itself for `run_ns`, as on suspend
+    kLimit,     // one of `cgroups` gets a cpu.max of `value` percent of a cpu in each `period_ns`;
+                // 0 is no limit
+    kIdle,      // one of `cgroups` gets the other cpu.idle
   };
   Kind kind = Kind::kMove;
   u64 at_ns = 0;    // when first
@@ -221,6 +224,7 @@ struct Fault {
   std::vector<u32> cpus{};
   Draw run_ns{};
   Draw value{};
+  u64 period_ns = 100'000'000;  // kLimit: 1 ms..1 s
   u32 count = 1;
   TaskPolicy policy = TaskPolicy::kFifo;
   u32 priority = 50;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/time_units.h"
 #include "sim/scenario_reader.h"
 
 namespace scx_pair {
@@ -13,7 +14,7 @@ struct FaultName {
 };
 
 // In the order of Fault::Kind. A fault has one of these as a field.
-constexpr std::array<FaultName, 11> kFaults = {{{"move", Fault::Kind::kMove},
+constexpr std::array<FaultName, 13> kFaults = {{{"move", Fault::Kind::kMove},
                                                 {"churn", Fault::Kind::kChurn},
                                                 {"affinity", Fault::Kind::kAffinity},
                                                 {"weight", Fault::Kind::kWeight},
@@ -23,7 +24,9 @@ constexpr std::array<FaultName, 11> kFaults = {{{"move", Fault::Kind::kMove},
                                                 {"burst", Fault::Kind::kBurst},
                                                 {"kthreads", Fault::Kind::kKthreads},
                                                 {"reload", Fault::Kind::kReload},
-                                                {"bypass", Fault::Kind::kBypass}}};
+                                                {"bypass", Fault::Kind::kBypass},
+                                                {"limit", Fault::Kind::kLimit},
+                                                {"idle", Fault::Kind::kIdle}}};
 
 std::vector<u32> read_task_list(const FieldRef& field, ScenarioDraft& draft) {
   std::vector<u32> list;
@@ -46,12 +49,27 @@ void read_affinity_fault(Fields& fields, const FieldRef& what, Fault& fault, Sce
   fault.cpus = read_affinity(fields, draft);
 }
 
-void read_weight_fault(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft& draft) {
+// Cgroups of which a file is written: the root has none.
+void read_cgroups_below_root(const FieldRef& what, std::string_view file, Fault& fault,
+                             ScenarioDraft& draft) {
   fault.cgroups = read_cgroup_list(what, draft);
   if (std::ranges::find(fault.cgroups, 0U) != fault.cgroups.end()) {
-    draft.refusal.at(what, "the root cgroup has no weight");
+    draft.refusal.at(what, fmt::format("the root cgroup has no {}", file));
   }
+}
+
+void read_weight_fault(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft& draft) {
+  read_cgroups_below_root(what, "weight", fault, draft);
   fault.value = read_whole_draw(fields.need("value"), {1, 10'000}, draft.refusal);
+}
+
+void read_limit_fault(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft& draft) {
+  read_cgroups_below_root(what, "cpu.max", fault, draft);
+  fault.value = read_whole_draw(fields.need("value"), {0, 100'000}, draft.refusal);
+  fault.period_ns = fields.duration_ns("period", fault.period_ns);
+  if (fault.period_ns < kMs || fault.period_ns > 1'000 * kMs) {
+    draft.refusal.at(fields.self(), "it takes a period from 1 ms to 1 s");
+  }
 }
 
 void read_nice_fault(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft& draft) {
@@ -132,6 +150,12 @@ void read_what(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft
       break;
     case Fault::Kind::kBypass:
       fault.run_ns = read_duration_draw(what, draft.refusal);
+      break;
+    case Fault::Kind::kLimit:
+      read_limit_fault(fields, what, fault, draft);
+      break;
+    case Fault::Kind::kIdle:
+      read_cgroups_below_root(what, "cpu.idle", fault, draft);
       break;
   }
 }

@@ -91,6 +91,13 @@ TEST(ScenarioFile, BandwidthIsWrittenAsInTheKernelsFile) {
   EXPECT_TRUE(scenario.cgroups[2].idle);
 }
 
+TEST(ScenarioFile, ABurstIsMicrosecondsAsInTheKernelsFile) {
+  const Scenario scenario = parsed(
+      R"({"cgroups": {"/a": {"cpu.max": "20000 50000", "cpu.max.burst": 7000}},
+          "tasks": {"t": {"run": 1}}})");
+  EXPECT_EQ(scenario.cgroups[1].burst_ns, 7'000'000U);
+}
+
 TEST(ScenarioFile, MessagesGoThroughChannelsOneForEachInstance) {
   const Scenario scenario = parsed(
       R"({"channels": {"pipe#": {"instances": 4, "capacity": 16}},
@@ -137,12 +144,27 @@ TEST(ScenarioFile, EveryFaultCanBeWritten) {
       {"nice": "t", "value": {"uniform": [-20, 19]}},
       {"policy": "t", "to": "SCHED_FIFO", "for": "1ms"}, {"offline": [3], "for": "10ms"},
       {"burst": "/a", "count": 3, "run": "1ms", "policy": "SCHED_RR"},
-      {"kthreads": 4, "run": "50us", "cpus": [0]}, {"reload": true}, {"bypass": "1ms"}])"));
-  ASSERT_EQ(scenario.faults.size(), 11U);
-  for (size_t i = 0; i < 11; i++) EXPECT_EQ(static_cast<size_t>(scenario.faults[i].kind), i);
+      {"kthreads": 4, "run": "50us", "cpus": [0]}, {"reload": true}, {"bypass": "1ms"},
+      {"limit": "/a", "value": {"uniform": [0, 250]}, "period": "20ms"}, {"idle": "/a"}])"));
+  ASSERT_EQ(scenario.faults.size(), 13U);
+  for (size_t i = 0; i < 13; i++) EXPECT_EQ(static_cast<size_t>(scenario.faults[i].kind), i);
   EXPECT_EQ(scenario.faults[1].until_ns, 9'000'000U);
   EXPECT_EQ(scenario.faults[4].value.most, 39U);
   EXPECT_EQ(scenario.faults[7].policy, TaskPolicy::kRoundRobin);
+  EXPECT_EQ(scenario.faults[11].value.most, 250U);
+  EXPECT_EQ(scenario.faults[11].period_ns, 20'000'000U);
+}
+
+TEST(ScenarioFile, ControlsThatTheKernelWouldRefuseAreRefused) {
+  expect_refusal(R"({"cgroups": {"/a": {"cpu.max": "5000", "cpu.max.burst": 5001}}, "tasks": {}})",
+                 "s.json:1:40: cgroups./a.cpu.max.burst: a burst is at most the quota of cpu.max");
+  const std::string before = R"({"cgroups": {"/a": {}}, "tasks": {"t": {"run": 1}}, "faults": [)";
+  expect_refusal(before + R"({"limit": "/", "value": 5}]})",
+                 "s.json:1:65: faults[0].limit: the root cgroup has no cpu.max");
+  expect_refusal(before + R"({"idle": "/"}]})",
+                 "s.json:1:65: faults[0].idle: the root cgroup has no cpu.idle");
+  expect_refusal(before + R"({"limit": "/a", "value": 5, "period": "2s"}]})",
+                 "s.json:1:64: faults[0]: it takes a period from 1 ms to 1 s");
 }
 
 TEST(ScenarioFile, WishesComeBeforeTheFile) {

@@ -204,6 +204,14 @@ void put_what(Json& out, const Scenario& scenario, const Fault& fault) {
     case Fault::Kind::kReload:
       out["reload"] = true;
       return;
+    case Fault::Kind::kLimit:
+      out["limit"] = cgroup_names(scenario, fault.cgroups);
+      out["value"] = whole_json(fault.value, 0);
+      out["period"] = time_text(fault.period_ns);
+      return;
+    case Fault::Kind::kIdle:
+      out["idle"] = cgroup_names(scenario, fault.cgroups);
+      return;
     case Fault::Kind::kBypass:
       out["bypass"] = time_json(fault.run_ns);
       return;

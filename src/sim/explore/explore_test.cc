@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "base/time_units.h"
 #include "planted_arrival_missed_native.h"
 #include "planted_claim_kept_native.h"
 #include "planted_early_release_native.h"
@@ -61,6 +62,27 @@ TEST(Explorer, ConvictsASeatThatIsReleasedBeforeItsCpuHasLeftIt) {
 
 TEST(Explorer, ConvictsAWaiterThatIsForgotten) {
   expect_convicted(planted_waiter_forgotten_native(), "wake", Oracle::kLostWakeup, {0, 10});
+}
+
+// Whoever waits in a cgroup with a limit may have used it up; a limit elsewhere, or one that the
+// machine cannot reach, is no excuse.
+TEST(Explorer, ExcusesAWaiterOnlyForALimitThatItIsUnder) {
+  NativeObject object = object_of(planted_waiter_forgotten_native());
+  const auto is_convicted = [&object](const auto& limit) {
+    Model model = *model_named("wake");
+    limit(model.scenario.cgroups);
+    return search_all(model, object, {}, {0, 10}).violation.has_value();
+  };
+  const auto limit_all = [](u64 quota_ns) {
+    return [quota_ns](std::vector<CgroupSpec>& cgroups) {
+      for (size_t i = 1; i < cgroups.size(); i++) cgroups[i].quota_ns = quota_ns;
+    };
+  };
+  EXPECT_FALSE(is_convicted(limit_all(50 * kMs)));
+  EXPECT_TRUE(is_convicted(limit_all(800 * kMs)));
+  EXPECT_TRUE(is_convicted([](std::vector<CgroupSpec>& cgroups) {
+    cgroups.push_back({.path = "/other", .parent = 0, .quota_ns = 50 * kMs});
+  }));
 }
 
 TEST(Explorer, ConvictsARestThatMissesAnArrival) {
@@ -118,6 +140,19 @@ TEST(Explorer, FindsNothingAtRandom) {
   constexpr u64 kSeeds = runs_of(100);
   const ExecutionLimits limits{.grain = Grain::kMemory};
   for (u64 seed = 1; seed <= kSeeds; seed++) {
+    const Executed executed = search_once(random_model(seed), object, fibres, limits, seed);
+    EXPECT_FALSE(executed.violation)
+        << "seed " << seed << ": " << name_of(executed.violation->oracle) << ": "
+        << executed.violation->what;
+  }
+}
+
+TEST(Explorer, FindsNothingAtRandomAmongLimitsAndIdleCgroups) {
+  NativeObject object = object_of(scx_pair_watched_native());
+  FibrePool fibres;
+  constexpr u64 kEnd = kFirstSeedWithControls + runs_of(100);
+  const ExecutionLimits limits{.grain = Grain::kMemory};
+  for (u64 seed = kFirstSeedWithControls; seed < kEnd; seed++) {
     const Executed executed = search_once(random_model(seed), object, fibres, limits, seed);
     EXPECT_FALSE(executed.violation)
         << "seed " << seed << ": " << name_of(executed.violation->oracle) << ": "

@@ -256,6 +256,7 @@ Model random_model(u64 seed) {
   limits.cpus = 6;
   limits.tasks = 10;
   limits.duration_ns = 10 * kMs;
+  limits.controls = seed >= kFirstSeedWithControls;
   Model model;
   model.name = "seed:" + std::to_string(seed);
   model.what = "made from a seed";

@@ -30,6 +30,10 @@ std::vector<Model> closed_models();
 // is none.
 std::optional<Model> model_named(const std::string& name);
 
+// Seeds from here on have limits, idle cgroups and all that GenerateLimits::controls adds. Those
+// before are what they were when there was none of it: regression_seeds.h.
+inline constexpr u64 kFirstSeedWithControls = 1'000'000;
+
 // A scenario of up to 6 cpus with every kind of load and of fault in which the kernel asks the
 // scheduler.
 Model random_model(u64 seed);

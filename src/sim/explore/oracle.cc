@@ -118,6 +118,26 @@ bool keeps_a_stale_claim(const Kernel& k, const Moment& moment, const Cpu& rq, c
   return false;
 }
 
+// Whether a task may have to wait because a cgroup that it is in, however far above, has used up
+// what it is allowed in this period. How much it has used only the scheduler knows. A limit that
+// all cpus together cannot reach is none.
+bool may_be_throttled(const Kernel& k, const Task& p) {
+  for (const Group* group = p.group; group != nullptr; group = group->parent) {
+    const Bandwidth& limit = group->bandwidth;
+    if (limit.quota_us < limit.period_us * k.cpus.size()) return true;
+    if (k.now_ns < group->old_limit_until_ns) return true;
+  }
+  return false;
+}
+
+// Whether a cgroup that it is in, however far above, gives way to others: cpu.idle.
+bool gives_way(const Task& p) {
+  for (const Group* group = p.group; group != nullptr; group = group->parent) {
+    if (group->tg.idle != 0) return true;
+  }
+  return false;
+}
+
 enum class Fit : u8 { kNo, kIdlePair, kBesideOwn };
 
 // Whether a waiting task could start on this idle cpu, as its siblings stand.
@@ -182,7 +202,7 @@ std::optional<Violation> judge_waiting(const Kernel& k, const Moment& moment, co
   // Before 6.19 a task may be moved to its cpu although one of a higher class is about to run
   // there. From then on it is that cpu's: it waits as any task does below a higher class.
   const bool is_taken = p.dsq != nullptr && p.dsq->is_local();
-  if (!conserving || is_taken || is_landing(k, p)) return std::nullopt;
+  if (!conserving || is_taken || is_landing(k, p) || may_be_throttled(k, p)) return std::nullopt;
   for (const Cpu& rq : k.cpus) {
     const Fit fit = fit_of(k, moment, p, rq);
     if (fit == Fit::kNo || drains(k, rq.id)) continue;
@@ -301,8 +321,13 @@ std::optional<Violation> judge_calm(const Kernel& k, const Moment& moment, bool 
 }
 
 std::optional<Violation> judge_patience(const Kernel& k, u64 patience_ns) {
+  // Who gives way waits as long as anybody comes before it.
+  const bool others = std::any_of(k.tasks.begin(), k.tasks.end(), [](const auto& p) {
+    return p->sched_class == SchedClass::kExt && p->on_rq() && !gives_way(*p);
+  });
   for (const auto& p : k.tasks) {
     if (!waits_for_cpu(*p) || k.now_ns - p->runnable_at_ns <= patience_ns) continue;
+    if (may_be_throttled(k, *p) || (others && gives_way(*p))) continue;
     return violation(
         k, Oracle::kStarvation,
         fmt::format("{} has waited for {} us", name_of(*p), (k.now_ns - p->runnable_at_ns) / 1000));

@@ -47,11 +47,13 @@ struct Moment {
 std::optional<Violation> judge_moment(const Kernel& k, const Moment& moment);
 
 // Holds when no cpu is in the kernel and no interrupt is on its way: nobody is about to look.
-// `conserving`: nor may a cpu idle beside work.
+// `conserving`: nor may a cpu idle beside work, unless a cgroup that the work is in has a limit, or
+// had one a moment ago.
 std::optional<Violation> judge_calm(const Kernel& k, const Moment& moment, bool conserving);
 bool is_calm(const Kernel& k, const Moment& moment);
 
-// Holds long after the last thing happened from outside: nobody has waited longer than this.
+// Holds long after the last thing happened from outside: nobody has waited longer than this, who
+// is in no cgroup with a limit, nor in an idle one while others are not.
 std::optional<Violation> judge_patience(const Kernel& k, u64 patience_ns);
 
 }  // namespace scx_pair

@@ -89,6 +89,7 @@ u64 hash_group(u64 hash, const Group& group) {
   hash = mixed(hash, u64{group.weight} << 2U | u64{group.online} << 1U | (group.tg.idle & 1));
   hash = mixed(hash, group.bandwidth.period_us);
   hash = mixed(hash, group.bandwidth.quota_us);
+  hash = mixed(hash, group.old_limit_until_ns);
   return mixed(hash, group.bandwidth.burst_us);
 }
 

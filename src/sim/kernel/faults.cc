@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/kernel/change.h"
 #include "sim/kernel/lifecycle.h"
 #include "sim/kernel/loading.h"
@@ -79,6 +81,18 @@ void do_churn(Kernel& k, const Fault& fault) {
   announce_undo(k, {Undo::Kind::kRemoveGroup, nullptr, group->index}, kRetryNs);
 }
 
+// cpu_max_write(): the burst stays, and is refused where it is more than the new quota.
+void do_limit(Kernel& k, const Fault& fault) {
+  constexpr u64 kLeastQuotaUs = 1'000;  // min_bw_quota_period_us
+  Group& group = k.groups[one_of(k, fault.cgroups)];
+  const u64 percent = fault.value.draw(k.fault_luck);
+  Bandwidth bandwidth = group.bandwidth;
+  bandwidth.period_us = fault.period_ns / 1'000;
+  bandwidth.quota_us =
+      percent == 0 ? kNoQuota : std::max(bandwidth.period_us * percent / 100, kLeastQuotaUs);
+  change_bandwidth(k, group, bandwidth);
+}
+
 void do_policy(Kernel& k, const Fault& fault, Task& p) {
   if (p.is_kthread() || fault.policy == TaskPolicy::kDeadline) return;
   announce_undo(k, {Undo::Kind::kPolicy, &p, 0, p.policy, p.rt_priority},
@@ -138,6 +152,14 @@ void do_one(Kernel& k, const Fault& fault) {
       bypass(k, true);
       announce_undo(k, {Undo::Kind::kUnbypass}, fault.run_ns.draw(k.fault_luck));
       break;
+    case Fault::Kind::kLimit:
+      do_limit(k, fault);
+      break;
+    case Fault::Kind::kIdle: {
+      Group& group = k.groups[one_of(k, fault.cgroups)];
+      change_idle(k, group, group.tg.idle == 0);
+      break;
+    }
   }
 }
 

@@ -34,7 +34,6 @@ void join_parent(Group& group, Group& parent) {
   group.parent = &parent;
   group.cg.self.parent = &parent.cg.self;
   group.tg.css.parent = &parent.tg.css;
-  group.tg.parent = &parent.tg;
   parent.children.push_back(&group);
 }
 
@@ -178,6 +177,8 @@ Group* make_group(Kernel& k, Group* parent) {
     group.online = false;
     return nullptr;
   }
+  // sched_online_group(), of which ops.cgroup_init() sees nothing yet.
+  if (parent != nullptr) group.tg.parent = &parent->tg;
   return &group;
 }
 
@@ -213,6 +214,11 @@ void change_weight(Kernel& k, Group& group, u32 weight) {
 
 void change_bandwidth(Kernel& k, Group& group, const Bandwidth& bandwidth) {
   if (group.parent == nullptr || group.bandwidth == bandwidth) return;
+  // -EINVAL of tg_set_bandwidth()
+  if (bandwidth.quota_us != kNoQuota && bandwidth.burst_us > bandwidth.quota_us) return;
+  if (group.bandwidth.quota_us != kNoQuota) {
+    group.old_limit_until_ns = k.now_ns + group.bandwidth.period_us * 1'000;
+  }
   group.bandwidth = bandwidth;
   if (!k.traits.tells_bandwidth || !is_watched(k, group)) return;
   if (k.ops.cgroup_set_bandwidth != nullptr) {

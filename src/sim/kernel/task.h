@@ -31,10 +31,12 @@ inline constexpr u32 kPfIdle = 0x00000002;
 // Who owns a task in BPF custody: SCX_OPSS_*.
 enum class OpsState : u8 { kNone, kQueueing, kQueued, kDispatching };
 
+inline constexpr u64 kNoQuota = ~u64{0};  // RUNTIME_INF
+
 // What cpu.max and cpu.max.burst say, as tg->scx keeps it: microseconds.
 struct Bandwidth {
   u64 period_us = 100'000;  // default_bw_period_us()
-  u64 quota_us = ~u64{0};   // RUNTIME_INF
+  u64 quota_us = kNoQuota;
   u64 burst_us = 0;
 
   bool operator==(const Bandwidth&) const = default;
@@ -50,7 +52,8 @@ struct Group {
   std::vector<Group*> children;  // all there ever were, in the order in which they were made
   u32 weight = 100;              // tg->scx.weight, which knows nothing of cpu.idle
   Bandwidth bandwidth;
-  u64 members = 0;  // tasks that keep it from being removed
+  u64 old_limit_until_ns = 0;  // up to when a limit that was changed may still be felt
+  u64 members = 0;             // tasks that keep it from being removed
   bool online = false;
   bool initialised = false;  // ops.cgroup_init() has been called for it
 };

@@ -98,9 +98,9 @@ bool suspends_the_promise(const Fault& fault) {
          fault.kind == Fault::Kind::kBypass;
 }
 
-Finding judge_scenarios(Accused& accused) {
-  for (u64 seed = 1; seed <= kRandomScenarios; seed++) {
-    Scenario scenario = generate_scenario(seed);
+Finding judge_scenarios(Accused& accused, const GenerateLimits& limits, u64 seeds) {
+  for (u64 seed = 1; seed <= seeds; seed++) {
+    Scenario scenario = generate_scenario(seed, limits);
     std::erase_if(scenario.faults, suspends_the_promise);
     const JudgedRun run = run_of(scenario, accused.coarse);
     if (!run.outcome.failure.empty()) {
@@ -147,7 +147,8 @@ std::vector<JudgeOf> deep_judges() {
       replay_what_was_found_once,
       [](Accused& one) { return search_models(one, Grain::kSync, kManyOrders); },
       search_at_random,
-      judge_scenarios,
+      [](Accused& one) { return judge_scenarios(one, {.controls = false}, kRandomScenarios); },
+      [](Accused& one) { return judge_scenarios(one, {}, kRandomScenarios / 4); },
       [](Accused& one) { return search_models(one, Grain::kSync, kTwicePreempted); },
       [](Accused& one) { return search_models(one, Grain::kMemory, kFineOrders); },
   };

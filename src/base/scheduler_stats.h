@@ -8,6 +8,14 @@
 
 #include "base/types.h"
 
+/* How long one domain kept another one waiting: seat time that was idle meanwhile. */
+struct forced_time {
+  u64 holder; /* cgroup ids */
+  u64 waiter;
+  u64 ns;
+};
+#define FORCED_PAIRS_MAX 65536
+
 struct scheduler_stats {
   u64 total;                /* tasks handed to the scheduler */
   u64 dispatched;           /* tasks started by it */
@@ -24,6 +32,7 @@ struct scheduler_stats {
   u64 cgroup_empty;         /* domains that had no task left when they were looked at */
   u64 challenges;           /* turns cut short by a waking domain that was owed time */
   u64 overdue;              /* domains served for a moment because they had waited too long */
+  u64 spread;               /* tasks sent off a shared core because another core was idle */
   u64 relooks;              /* looks repeated because a task arrived during the look */
   u64 unsanctioned;         /* starts without a claim: bypass, load, unload */
   u64 unsanctioned_ns;      /* time in windows that such starts opened */
@@ -61,6 +70,7 @@ static const struct scheduler_stat_name scheduler_stat_names[] = {
     {"cgroup_empty", offsetof(struct scheduler_stats, cgroup_empty)},
     {"challenges", offsetof(struct scheduler_stats, challenges)},
     {"overdue", offsetof(struct scheduler_stats, overdue)},
+    {"spread", offsetof(struct scheduler_stats, spread)},
     {"relooks", offsetof(struct scheduler_stats, relooks)},
     {"unsanctioned", offsetof(struct scheduler_stats, unsanctioned)},
     {"unsanctioned_ns", offsetof(struct scheduler_stats, unsanctioned_ns)},

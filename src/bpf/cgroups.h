@@ -168,6 +168,7 @@ static __always_inline int domain_create(const struct cgroup *cgrp,
 	domain->died_ns = 0;
 	domain->position = 0;
 	domain->parked = false;
+	domain->held = 0;
 	domain->overdue = false;
 	domain->woken = 0;
 	domain->woke_ns = 0;

@@ -36,6 +36,15 @@ static __always_inline void keep(struct cpu_cell *cell, const struct pair *pair,
 	count(kept, 1);
 }
 
+/* Whether the running task rather goes to a core of its own: it was found to share this one. */
+static __always_inline bool moves_on(struct cpu_cell *cell)
+{
+	bool moves = cell->moves_on;
+
+	cell->moves_on = false;
+	return moves;
+}
+
 /* Whether somebody of @domain waits here who is further behind than @prev, which runs. */
 static __always_inline bool others_go_before(const struct cpu_cell *cell, s32 cpu, u64 domain,
 					     const struct task_struct *prev, u64 now_ns)
@@ -57,7 +66,7 @@ static __always_inline bool take_domain(struct cpu_cell *cell, const struct pair
 {
 	struct turn_params params = turn_params();
 	u64 now_ns = bpf_ktime_get_ns();
-	bool mine = prev && prev_domain == domain;
+	bool mine = prev && prev_domain == domain && !moves_on(cell);
 	u32 me = cell->place.seat;
 
 	if (mine && (turn_keeps(pair, me, &params, now_ns) ||
@@ -79,10 +88,14 @@ static __always_inline bool take_domain(struct cpu_cell *cell, const struct pair
 	return mine;
 }
 
-static __always_inline void settle(const struct turn_choice *choice)
+static __always_inline void settle(const struct pair *pair, const struct turn_choice *choice)
 {
 	if (choice->charge_ns)
 		domain_charge(choice->charge_slot, choice->charge_ns);
+	if (choice->left_slot)
+		__sync_fetch_and_add(&domain_at(choice->left_slot)->held, -pair->nr_seats);
+	if (choice->opened_slot)
+		__sync_fetch_and_add(&domain_at(choice->opened_slot)->held, pair->nr_seats);
 	if (choice->opened)
 		count(next, 1);
 	if (choice->renewed)
@@ -115,7 +128,7 @@ __noinline int rest(s32 cpu)
 	held = cell->choice.held.domain;
 	owner = pc->pair.owner;
 	bpf_spin_unlock(&pc->lock);
-	settle(&cell->closing);
+	settle(&pc->pair, &cell->closing);
 	if (!idle) {
 		publish_hungry(cell->place.pair, owner);
 		if (held != owner)
@@ -145,7 +158,7 @@ __noinline int choose(s32 cpu)
 	if (cell->choice.domain != DOMAIN_NONE)
 		publish_idle(cell->place.pair, false);
 	bpf_spin_unlock(&pc->lock);
-	settle(&cell->choice);
+	settle(&pc->pair, &cell->choice);
 	kick_seats(&pc->pair, cell->choice.kick_leave, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->choice.kick_look, 0);
 	/* Read without the lock: what it says may be of the next turn already, and then the clock

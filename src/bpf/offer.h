@@ -8,6 +8,18 @@
 
 #include "bpf/lanes.h"
 
+/* What it costs that domain @slot has a pair of @nr_seats; @here of the seats it holds are that
+ * pair's. */
+static __always_inline u64 slot_misfit(u32 slot, u32 nr_seats, u32 here)
+{
+	const struct domain __arena *domain = domain_at(slot);
+	struct turn_params params = turn_params();
+	u32 held = domain->held;
+
+	return turn_misfit(&params, nr_seats, domain_tasks(domain), held > here ? held - here : 0,
+			   domain->weight);
+}
+
 /* Adds a candidate. @bonus: what its waiting is worth, if more than that of its domain. */
 static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 slot, u32 seats,
 				      u64 bonus, u64 now_ns)
@@ -28,6 +40,8 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 	c->vtime = slot_rank(slot);
 	c->weight = slot == DOMAIN_NO_SLOT ? WEIGHT_DEFAULT : domain_at(slot)->weight;
 	c->seats = seats;
+	/* A pinned task has no other seats to wait for. */
+	c->misfit = seats == ~0u ? slot_misfit(slot, offer->nr_seats, 0) : 0;
 	c->dry = false;
 	c->bonus = turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
 	c->overdue = bonus == BONUS_OVERDUE || domain_at(slot)->overdue;
@@ -51,6 +65,7 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 	if (!cell || !pc)
 		return 0;
 	cell->offer.nr = 0;
+	cell->offer.nr_seats = pc->pair.nr_seats;
 	/* Who has used up its limit has nothing to run. */
 	cell->offer.owner_dry = throttled_until_ns(pc->pair.owner_slot);
 	cell->offer.join_dry = cell->offer.owner_dry ? pc->pair.owner : DOMAIN_NONE;
@@ -58,6 +73,8 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 	cell->offer.owner = domain_at(pc->pair.owner_slot)->id;
 	cell->offer.owner_vtime = slot_rank(pc->pair.owner_slot);
 	cell->offer.owner_weight = domain_at(pc->pair.owner_slot)->weight;
+	cell->offer.owner_misfit =
+		slot_misfit(pc->pair.owner_slot, cell->offer.nr_seats, cell->offer.nr_seats);
 	heap_refresh();
 	heap_look(cpu);
 	bpf_for (i, 0, HEAP_LOOK_MAX) {

@@ -44,6 +44,7 @@ struct cpu_cell {
 	u32 arrival_told;  /* the cpu that was told of the last of them, plus one; 0: none was */
 	/* The domains this cpu was woken for last, and before; DOMAIN_NO_SLOT: seen to. */
 	u32 told_slot, told_before;
+	u32 moves_on;	     /* its task shares the core while another core is idle */
 	u32 window_cursor;   /* where the next look into a long heap goes on */
 	u32 heap_nr;	     /* domains that waited when this cpu looked at them last */
 	u32 looks_in_vain;   /* looks in a row that found only domains this cpu may not serve */
@@ -106,6 +107,16 @@ struct {
 } stats SEC(".maps");
 
 struct exit_record exit_record SEC(".data.exit");
+
+/* How long domains were kept waiting by others: seat time that was idle because siblings ran
+ * somebody else, in ns. Where it is full, new pairs of domains are not counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FORCED_PAIRS_MAX);
+	__type(key, u64); /* slots of the two domains; see note_forced() */
+	__type(value, struct forced_time);
+} forced_idle SEC(".maps");
 
 /* Can be read once exit_record is written, so that the loader sleeps until then. */
 struct {

@@ -33,6 +33,24 @@ static __always_inline void count_window(const struct pair_switch *result)
 	}
 }
 
+/* Adds to who kept whom waiting. A slot may serve another domain by now, and then the count begins
+ * anew. Two cpus that begin the same one at once lose what one of them adds. */
+static __always_inline void note_forced(const struct pair_switch *result)
+{
+	struct forced_time begun = {result->forced_by, result->forced_for, result->forced_ns};
+	struct forced_time *sum;
+	u64 key;
+
+	if (!result->forced_ns || begun.holder == DOMAIN_NONE || begun.waiter == DOMAIN_NONE)
+		return;
+	key = (u64)domain_slot(begun.holder) << 32 | domain_slot(begun.waiter);
+	sum = bpf_map_lookup_elem(&forced_idle, &key);
+	if (sum && sum->holder == begun.holder && sum->waiter == begun.waiter)
+		__sync_fetch_and_add(&sum->ns, begun.ns);
+	else
+		bpf_map_update_elem(&forced_idle, &key, &begun, 0);
+}
+
 /* Wakers that came before the idle bit of @cpu's pair could not see it: their work is in the heap,
  * if @any_waits, and then all of @seats look, because not each may run it; or in a seat's own lane.
  */
@@ -55,26 +73,31 @@ __noinline int kick_where_work_waits(s32 cpu, u32 seats, bool any_waits)
 	return 0;
 }
 
-/* The cpu now runs a task of @domain. @kind: the window this opens if others disagree. */
+/* The cpu now runs a task of @domain. @kind: the window this opens if others disagree;
+ * WINDOW_UNSANCTIONED for a switch, the others for a task that goes on as another. */
 __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct pair_cell *pc = home_of(cell);
 	struct shard *shard = the_shard();
 	u64 now_ns = bpf_ktime_get_ns();
-	bool local_empty, idle;
+	bool claim_done, idle;
 
 	if (!cell || !pc || !shard)
 		return 0;
-	local_empty = scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (u32)cpu) <= 0;
+	/* A change of the running task may come while this cpu's dispatch, which has let go of the
+	 * runqueue lock, fetches what it has claimed for. */
+	claim_done = kind == WINDOW_UNSANCTIONED &&
+		     scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (u32)cpu) <= 0;
 	turn_choice_clear(&cell->occupy_closing);
 	bpf_spin_lock(&pc->lock);
-	pair_occupy(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), domain, higher, local_empty,
+	pair_occupy(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), domain, higher, claim_done,
 		    kind, now_ns, &cell->occupy_result);
 	idle = turn_settle_idle(&pc->pair, now_ns, &cell->occupy_closing);
 	publish_idle(cell->place.pair, idle);
 	bpf_spin_unlock(&pc->lock);
-	settle(&cell->occupy_closing);
+	settle(&pc->pair, &cell->occupy_closing);
+	note_forced(&cell->occupy_result);
 	count_window(&cell->occupy_result);
 	kick_seats(&pc->pair, cell->occupy_result.kick_away, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->occupy_result.kick_look, 0);
@@ -198,6 +221,13 @@ static __always_inline void ticked(struct task_struct *p)
 	waiting = shard->heap.nr > 0;
 	for_each_below (i, pc->pair.nr_seats)
 		waiting |= scx_bpf_dsq_nr_queued(lane_of((s32)pair_seat(&pc->pair, i)->cpu)) > 0;
-	if (turn_tick_ends(&pc->pair, waiting, bpf_ktime_get_ns()))
+	if (turn_tick_ends(&pc->pair, waiting, bpf_ktime_get_ns())) {
 		p->scx.slice = 0;
+	} else if (pair_shares(&pc->pair, cell->place.seat) && !is_pinned(p) &&
+		   domain_of(p) != DOMAIN_TRUSTED &&
+		   find_idle(p, cpu, cell->place.pair, OTHER_PAIRS) != NO_CPU) {
+		cell->moves_on = true;
+		p->scx.slice = 0;
+		count(spread, 1);
+	}
 }

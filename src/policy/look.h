@@ -9,47 +9,7 @@
  */
 #pragma once
 
-#include "policy/turn.h"
-
-/* A power of two, so that an index can be bounded by a mask. */
-#define TURN_CANDIDATES_MAX 16u
-
-/* A domain that could have the next turn. */
-struct turn_candidate {
-	u64 domain;
-	u64 vtime;
-	u64 bonus; /* see turn_patience() */
-	u32 slot;
-	u32 weight;
-	u32 seats;  /* bit mask of the seats it has work for; ~0 if any may do */
-	u8 overdue; /* it has waited so long that it is next, whatever it has held */
-	u8 dry;	    /* this seat has already looked and found nothing it may run */
-	u16 woken;  /* a task of it woke, and has not had a turn since */
-};
-
-struct turn_offer {
-	u32 nr;
-	u32 waiting;	 /* domains that wait for this pair, or for one of a few like it */
-	bool owner_dry;	 /* this seat has already looked for the owner's tasks in vain */
-	u64 join_dry;	 /* and for those of this domain, which the other seats held */
-	u64 owner;	 /* the pair's owner when this was gathered, and what its domain had paid */
-	u64 owner_vtime; /* for by then, on all pairs */
-	u32 owner_weight; /* and what it is entitled to */
-	struct turn_candidate candidates[TURN_CANDIDATES_MAX];
-};
-
-/* Candidate @i. Requires: i < TURN_CANDIDATES_MAX. */
-static inline const struct turn_candidate *turn_offered(const struct turn_offer *offer, u32 i)
-{
-	return &offer->candidates[i & (TURN_CANDIDATES_MAX - 1)];
-}
-
-/* The best candidate so far. Volatile for the same reason as struct pair_hold. */
-struct turn_pick {
-	volatile u32 index; /* TURN_CANDIDATES_MAX: none */
-	volatile u32 able;  /* bit mask of the seats that could start something now */
-	volatile u64 vtime;
-};
+#include "policy/candidate.h"
 
 struct turn_choice {
 	u64 domain;	       /* start a task of this domain; DOMAIN_NONE: rest */
@@ -57,13 +17,16 @@ struct turn_choice {
 	struct turn_pick next; /* scratch; `able` is for all of the choice */
 	u64 charge_ns;	       /* seat time that @charge_slot has to pay for now */
 	u32 charge_slot;
-	u32 kick_leave; /* seats that must leave for the next turn to begin */
-	u32 kick_look;	/* seats that have work in the turn just opened */
-	bool opened;	/* a turn was opened */
-	bool renewed;	/* the owner was next again, so nothing was drained */
-	bool blocked;	/* resting although work waits: the other seats exclude it */
-	bool waits;	/* of which: the pair drains */
-	bool shared;	/* @domain is held through a higher-class task, it is nobody's turn */
+	u32 left_slot;	 /* whose turn has ended: it has this pair's seats no more */
+	u32 opened_slot; /* whose turn has begun: it has them now */
+	u32 kick_leave;	 /* seats that must leave for the next turn to begin */
+	u32 kick_look;	 /* seats that have work in the turn just opened */
+	bool opened;	 /* a turn was opened */
+	bool renewed;	 /* the owner was next again, so nothing was drained */
+	bool blocked;	 /* resting although work waits: the other seats exclude it */
+	u64 waiter;	 /* of which: the domain that would be next; DOMAIN_NONE if unknown */
+	bool waits;	 /* of which: the pair drains */
+	bool shared;	 /* @domain is held through a higher-class task, it is nobody's turn */
 };
 
 static inline void turn_choice_clear(struct turn_choice *choice)
@@ -71,22 +34,6 @@ static inline void turn_choice_clear(struct turn_choice *choice)
 	const struct turn_choice nothing = {};
 
 	*choice = nothing;
-}
-
-/*
- * The owner's domain may hold other pairs too, and what it pays for there counts here: or else each
- * pair would find its owner to be behind a domain that holds fewer pairs, for ever. Never back,
- * unless it does not run in what others leave any more: what this pair has charged may be on its
- * way to the domain still.
- */
-static inline void turn_note_paid(struct pair *pair, const struct turn_offer *offer)
-{
-	if (pair->owner == DOMAIN_NONE || pair->owner != offer->owner)
-		return;
-	if (vtime_before(pair->owner_vtime, offer->owner_vtime) ||
-	    vtime_is_leftover(pair->owner_vtime) != vtime_is_leftover(offer->owner_vtime))
-		pair->owner_vtime = offer->owner_vtime;
-	pair->owner_weight = offer->owner_weight;
 }
 
 /* Settles what the owner owes up to @now_ns. Clocks of two cpus may differ a little: never less
@@ -129,37 +76,11 @@ static inline void turn_extend(struct pair *pair, const struct turn_offer *offer
 static inline void turn_close(struct pair *pair, u64 now_ns, struct turn_choice *choice)
 {
 	turn_charge(pair, now_ns, choice);
+	if (pair->owner != DOMAIN_NONE)
+		choice->left_slot = pair->owner_slot;
 	pair->owner = DOMAIN_NONE;
 	pair->draining = false;
 	pair->awaited = 0;
-}
-
-/*
- * The candidate that is next: least virtual time, the earlier one of equals. @other_than is left
- * out; DOMAIN_NONE leaves nobody out; and so is who could start on no seat now, because a kernel
- * thread or a higher class has the only ones that would do: those seats look by themselves. The
- * owner is compared with what it has held by now, not with what it has paid for. Returns whether
- * there is one.
- */
-static inline bool turn_next(const struct pair *pair, const struct turn_offer *offer,
-			     u64 other_than, u64 now_ns, struct turn_pick *next)
-{
-	u64 owner_vtime = turn_owner_vtime(pair, now_ns);
-
-	next->index = TURN_CANDIDATES_MAX;
-	next->vtime = 0;
-	for_each_below (i, offer->nr) {
-		const struct turn_candidate *c = turn_offered(offer, i);
-		u64 vtime = c->domain == pair->owner ? owner_vtime : c->vtime - c->bonus;
-
-		if (c->dry || c->domain == other_than || !(c->seats & next->able))
-			continue;
-		if (next->index == TURN_CANDIDATES_MAX || !vtime_before(next->vtime, vtime)) {
-			next->vtime = vtime;
-			next->index = i;
-		}
-	}
-	return next->index != TURN_CANDIDATES_MAX;
 }
 
 static inline void turn_claim(struct pair *pair, u32 me, u64 domain, struct turn_choice *choice)
@@ -169,21 +90,6 @@ static inline void turn_claim(struct pair *pair, u32 me, u64 domain, struct turn
 	seat->claim = domain;
 	seat->resting = false;
 	choice->domain = domain;
-}
-
-/* Seats, as a bit mask, for which @domain has work: it may be a candidate more than once, with what
- * any seat may run and with what only one may. */
-static inline u32 turn_offered_seats(const struct turn_offer *offer, u64 domain)
-{
-	u32 seats = 0;
-
-	for_each_below (i, offer->nr) {
-		const struct turn_candidate *c = turn_offered(offer, i);
-
-		if (!c->dry && c->domain == domain)
-			seats |= c->seats;
-	}
-	return seats;
 }
 
 /* Opens a turn for the candidate that is next, or gives the owner another one. */
@@ -198,6 +104,8 @@ static inline void turn_begin(struct pair *pair, u32 me, const struct turn_offer
 	choice->renewed = pair->owner == c->domain;
 	choice->opened = !choice->renewed;
 	if (choice->opened) {
+		choice->left_slot = pair->owner == DOMAIN_NONE ? 0 : pair->owner_slot;
+		choice->opened_slot = c->slot;
 		pair->owner = c->domain;
 		pair->owner_slot = c->slot;
 		pair->owner_weight = c->weight;
@@ -255,6 +163,8 @@ static inline bool turn_join(struct pair *pair, u32 me, const struct turn_offer 
 	bool waiting = turn_next(pair, offer, hold->domain, now_ns, &choice->next);
 
 	choice->blocked = waiting;
+	if (waiting)
+		choice->waiter = turn_offered(offer, choice->next.index)->domain;
 	if (hold->higher) {
 		if (offer->join_dry == hold->domain)
 			return false;
@@ -273,7 +183,8 @@ static inline bool turn_join(struct pair *pair, u32 me, const struct turn_offer 
 	if (offer->join_dry == hold->domain)
 		return false;
 	if (now_ns >= pair->turn_end_ns) {
-		if (waiting && vtime_before(choice->next.vtime, turn_owner_vtime(pair, now_ns))) {
+		if (waiting &&
+		    vtime_before(choice->next.vtime, turn_owner_rank(pair, offer, now_ns))) {
 			turn_drain(pair, me, params, now_ns, choice);
 			return false;
 		}
@@ -389,8 +300,11 @@ static inline bool turn_rest(struct pair *pair, u32 me, struct turn_choice *choi
 
 	seat->resting = true;
 	seat->blocked = blocked;
-	if (blocked && !seat->forced_since_ns)
+	if (blocked && !seat->forced_since_ns) {
 		seat->forced_since_ns = now_ns;
+		seat->forced_by = held != DOMAIN_NONE ? held : pair->owner;
+		seat->forced_for = choice->waiter;
+	}
 	pair_held_by_others(pair, me, &choice->held);
 	return choice->held.domain != held || choice->held.mixed != mixed ||
 	       choice->held.higher != higher;

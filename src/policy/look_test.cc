@@ -55,6 +55,52 @@ TEST(TurnOpen, WhoIsOverdueIsNextForAMoment)
 	EXPECT_EQ(pair.owner_vtime, 1'000 * kMs);
 }
 
+TEST(TurnMisfit, SeatsThatWouldStayEmptyCostATurnEach)
+{
+	constexpr u32 kSeats = 4;
+	EXPECT_EQ(turn_misfit(&kParams, kSeats, 4, 0, WEIGHT_DEFAULT), 0u);
+	EXPECT_EQ(turn_misfit(&kParams, kSeats, 9, 4, WEIGHT_DEFAULT), 0u);
+	EXPECT_EQ(turn_misfit(&kParams, kSeats, 3, 0, WEIGHT_DEFAULT), kParams.turn_ns);
+	EXPECT_EQ(turn_misfit(&kParams, kSeats, 5, 4, WEIGHT_DEFAULT), 3 * kParams.turn_ns);
+	EXPECT_EQ(turn_misfit(&kParams, kSeats, 4, 4, WEIGHT_DEFAULT), 4 * kParams.turn_ns);
+	EXPECT_EQ(turn_misfit(&kParams, kSeats, 3, 0, 2 * WEIGHT_DEFAULT), kParams.turn_ns / 2);
+}
+
+TEST(TurnMisfit, WhoFillsThePairGoesFirstUnlessItIsTooFarAhead)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 10 + kMs)});
+	offered.candidates[0].misfit = 2 * kMs;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kBlue);
+	pair = {};
+	pair.nr_seats = 2;
+	offered.candidates[1].vtime = 10 + 3 * kMs;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kRed);
+	EXPECT_EQ(pair.owner_vtime, 10u);
+}
+
+TEST(TurnMisfit, WhoHasWokenDoesNotWaitForOthersToFitBetter)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 10 + kMs)});
+	offered.candidates[0].misfit = 2 * kMs;
+	offered.candidates[0].woken = 1;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kRed);
+}
+
+TEST(TurnMisfit, AnOwnerWhoseTasksFitElsewhereGivesThePairToWhoFillsIt)
+{
+	pair pair = red_pair();
+	turn_offer offered = offer({candidate(kBlue, kMs + 2 * kParams.turn_ns)});
+	EXPECT_EQ(choose(pair, 0, offered, pair.turn_end_ns).domain, kRed);
+	pair = red_pair();
+	offered.owner_misfit = 2 * kMs;
+	EXPECT_EQ(choose(pair, 0, offered, pair.turn_end_ns).domain, DOMAIN_NONE);
+	EXPECT_TRUE(pair.draining);
+}
+
 TEST(TurnOpen, OfEqualsTheEarlierCandidateWins)
 {
 	pair pair{};

@@ -29,6 +29,8 @@ struct seat {
 	u64 yield_ns;	     /* when it has to make room for a waker of its own domain; 0: never */
 	u64 asked_ns;	     /* when its task was last asked to leave; 0: never */
 	u64 forced_since_ns; /* idle since then because of its siblings; 0 if it is not */
+	u64 forced_by;	     /* the domain that they held then, and */
+	u64 forced_for;	     /* the one that waited; DOMAIN_NONE if nobody can say */
 	u32 cpu;	     /* constant */
 	u8 higher;	     /* the occupant is of a class above ours: a kick cannot move it */
 	u8 resting;	     /* its last dispatch ended without a task */
@@ -189,6 +191,15 @@ static inline bool pair_rests_beside(const struct pair *pair, u32 me)
 	return false;
 }
 
+/* Whether the task of seat @me shares the core with another one of a domain. */
+static inline bool pair_shares(const struct pair *pair, u32 me)
+{
+	for_each_below (i, pair->nr_seats)
+		if (i != me && domain_excludes(pair_seat(pair, i)->occupant))
+			return true;
+	return false;
+}
+
 /* Seats, as a bit mask, other than @except that run a task a kick can move, of a domain other than
  * @spare. */
 static inline u32 pair_movable_seats(const struct pair *pair, u32 except, u64 spare)
@@ -262,6 +273,8 @@ struct pair_switch {
 	u32 may_look;	       /* seats that rest and may have missed work that waits */
 	u64 window_ns;	       /* length of the window that this switch closed; 0 if none */
 	u64 forced_ns;	       /* forced idle time of this seat that this switch ended */
+	u64 forced_by;	       /* and who held the siblings meanwhile, */
+	u64 forced_for;	       /* and who waited */
 	u32 window_closed;     /* enum pair_window of that window */
 	u32 window_opened;     /* enum pair_window of the window that this switch opened */
 	struct pair_hold hold; /* scratch */
@@ -286,25 +299,26 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
 }
 
 /*
- * The cpu of seat @me now runs a task of @domain (DOMAIN_NONE: idle), and the task before it can no
- * longer reach user mode. @local_empty says that nothing is left on the cpu's local queue, which
- * is when a claim has done its work (invariant 2). @kind names the window that this opens if it
- * breaks invariant 1. While a task of a higher class is there, everybody else is sent away from it;
- * after a move everybody is, because whoever leaves first ends the window; and when it has left a
- * pair that drains they do, because they were let in beside it; otherwise it is the
- * newcomer that must go, unless it is a kernel thread, and so must one that was claimed before the
- * pair began to drain: the kick of the drain may have come before its switch. Work may have been
- * missed by every seat that rests if the pair is idle now, because who waited could not know; and
- * if a kernel thread has come, by those that rest for want of work, because this seat may have been
- * meant to take some. Requires: called from the context switch itself, or from a change of the
- * running task's domain in place.
+ * The cpu of seat @me now runs a task of @domain (DOMAIN_NONE: idle), and the task before it can
+ * no longer reach user mode. @claim_done says that this is a switch and nothing is left on the
+ * cpu's local queue: then the claim has done its work (invariant 2), but not when the running task
+ * is changed in place, because what was claimed for may still be on its way. @kind names the
+ * window that this opens if it breaks invariant 1. While a task of a higher class is there,
+ * everybody else is sent away from it; after a move everybody is, because whoever leaves first
+ * ends the window; and when it has left a pair that drains they do, because they were let in
+ * beside it; otherwise it is the newcomer that must go, unless it is a kernel thread, and so must
+ * one that was claimed before the pair began to drain: the kick of the drain may have come before
+ * its switch. Work may have been missed by every seat that rests if the pair is idle now, because
+ * who waited could not know; and if a kernel thread has come, by those that rest for want of work,
+ * because this seat may have been meant to take some. Requires: called from the context switch
+ * itself, or from a change of the running task's domain in place.
  */
-static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool local_empty,
+static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool claim_done,
 			       u32 kind, u64 now_ns, struct pair_switch *result)
 {
 	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
 	bool freed = (domain_excludes(seat->occupant) && seat->occupant != domain) ||
-		     (local_empty && domain_excludes(seat->claim) && seat->claim != domain);
+		     (claim_done && domain_excludes(seat->claim) && seat->claim != domain);
 	bool higher_left = seat->higher && !higher;
 	const struct pair_switch nothing = {};
 	u64 higher_domain;
@@ -319,13 +333,15 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	seat->asked_ns = 0;
 	if (domain != DOMAIN_NONE)
 		pair->awaited &= ~(1u << me);
-	if (local_empty)
+	if (claim_done)
 		seat->claim = DOMAIN_NONE;
 	if (domain != DOMAIN_NONE) {
 		seat->resting = false;
 		seat->blocked = false;
 		if (seat->forced_since_ns)
 			result->forced_ns = now_ns - seat->forced_since_ns;
+		result->forced_by = seat->forced_by;
+		result->forced_for = seat->forced_for;
 		seat->forced_since_ns = 0;
 	}
 	higher_domain = pair_higher_domain(pair);

@@ -32,6 +32,7 @@ struct domain {
 	u64 served_ns; /* when it had its last turn, or began to wait */
 	u32 overdue;   /* it has waited for too long since: it is next */
 	u32 parked;    /* it waits for a period of its cpu.max, not for a turn */
+	u32 held;      /* seats of the pairs whose turn it has; changed by atomics */
 	u32 limited;   /* how many limits hold for it: its own, and those above it */
 	struct share share;
 	struct bandwidth limit;
@@ -42,6 +43,12 @@ struct domain {
 static inline u64 domain_rank(const struct domain __arena *domain)
 {
 	return vtime_ranked(domain->vtime, share_own_band(&domain->share) == BAND_LEFTOVER);
+}
+
+/* Its runnable tasks, running ones included. */
+static inline u32 domain_tasks(const struct domain __arena *domain)
+{
+	return domain->share.own[BAND_ORDINARY] + domain->share.own[BAND_LEFTOVER];
 }
 
 /* Where @domain stands in the heap. */

@@ -10,6 +10,7 @@
 #include "base/scheduler_times.h"
 #include "base/time_units.h"
 #include "sim/kernel/behaviour.h"
+#include "sim/kernel/bpf_timers.h"
 #include "sim/kernel/dispatch.h"
 #include "sim/kernel/faults.h"
 #include "sim/kernel/kfuncs.h"

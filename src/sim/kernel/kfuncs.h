@@ -12,7 +12,4 @@ inline constexpr u64 kArenaBase = 1ULL << 44U;
 
 void fill_border(Kernel& k);
 
-// A timer of the scheduler's has run out.
-void run_bpf_timer(Kernel& k, const Event& event);
-
 }  // namespace scx_pair

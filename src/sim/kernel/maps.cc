@@ -22,6 +22,13 @@ u64 key_of(const sim_map& map, const void* key) {
   return value;
 }
 
+// The first byte from `memory` on at which a cache line begins: what lies in one line must not
+// depend on the allocator.
+std::byte* begin_of_line(std::byte* memory) {
+  const u64 over = reinterpret_cast<u64>(memory) % kLineBytes;
+  return memory + (kLineBytes - over) % kLineBytes;
+}
+
 }  // namespace
 
 MapStore::MapStore(u32 cpus, u64 arena_base) : cpus_(cpus), arena_base_(arena_base) {
@@ -43,11 +50,9 @@ sim_values* MapStore::create(const sim_map& map) {
   Array array;
   array.map = map.address;
   array.bytes = sizeof(sim_values) + entries * stride * copies;
-  // The values begin on a cache line, whatever the allocator does.
   array.memory = std::make_unique<std::byte[]>(array.bytes + kLineBytes);
-  const auto least = reinterpret_cast<u64>(array.memory.get() + sizeof(sim_values));
-  const u64 skipped = (kLineBytes - least % kLineBytes) % kLineBytes;
-  array.values = reinterpret_cast<sim_values*>(array.memory.get() + skipped);
+  std::byte* const first = begin_of_line(array.memory.get() + sizeof(sim_values));
+  array.values = reinterpret_cast<sim_values*>(first - sizeof(sim_values));
   array.values->nr = entries;
   array.values->stride = stride;
   array.values->bytes = reinterpret_cast<unsigned char*>(array.values + 1);
@@ -106,8 +111,8 @@ long MapStore::update(const sim_map& map, const void* key, const void* value) {
   std::byte* place = hash.values.find(key_of(map, key));
   if (place == nullptr) {
     if (hash.free.empty()) {
-      hash.memory.push_back(std::make_unique<std::byte[]>(map.value_size));
-      hash.free.push_back(hash.memory.back().get());
+      hash.memory.push_back(std::make_unique<std::byte[]>(map.value_size + kLineBytes));
+      hash.free.push_back(begin_of_line(hash.memory.back().get()));
     }
     place = hash.free.back();
     hash.free.pop_back();

@@ -14,7 +14,7 @@ import cells
 import initramfs
 import report
 import run
-from judge import Cell
+from cell import Cell
 
 KERNEL = "7.3"
 CPUS = 4

@@ -10,12 +10,13 @@ import dataclasses
 import json
 import subprocess
 
-from judge import Cell, NS_PER_S
+from cell import Cell
+from promises import NS_PER_S
 
 import scenario
 
 # Not those in which tasks of the root do what in the simulator nobody does: moving and churning.
-ROWS = ["spinners", "pinned", "fifo", "sleepers"]
+ROWS = ["spinners", "pinned", "fifo", "sleepers", "weights", "nested"]
 AGREES_WITHIN = 0.10
 # Below this a difference is not worth a share of it: turns a second, and shares of cpu time.
 LEAST = {"turns/s": 1.0, "idle": 0.01}
@@ -92,7 +93,7 @@ def print_comparison(measured, scheduler, program, kernel):
         raw = measured.get((row, scheduler))
         if not raw:
             continue
-        paths = set(scenario.read(f"vm/{row}")["cgroups"])
+        paths = scenario.inhabited(scenario.read(f"vm/{row}"))
         real_figures = real(raw, paths)
         if real_figures is None:
             continue

@@ -4,9 +4,10 @@
 The list of cases follows from the table alone: a cell that is missing from the results fails its
 cases, it does not shorten the list.
 
-Violations are judged on every guest. Times, utilisation and latency are judged on the guest with
-one pair, where virtual cpus are not more than the host's: elsewhere a virtual cpu that the host is
-not running would be measured, and not the scheduler.
+Violations are judged on every guest. Times, utilisation, shares and latency are judged on the
+guest with one pair, where virtual cpus are not more than the host's: elsewhere a virtual cpu that
+the host is not running would be measured, and not the scheduler. What is judged on two pairs is
+where tasks are put, which takes no time. Priority has a file of its own, priority.py.
 """
 
 import base64
@@ -14,22 +15,11 @@ import dataclasses
 import itertools
 
 import cells
-
-NS_PER_MS = 1_000_000
-NS_PER_S = 1_000_000_000
-
-# The promises of the table, as numbers.
-BUSY_AT_LEAST = 0.95
-HACKBENCH_AT_MOST = 1.25
-LATENCY_AT_MOST = 2.0
-PINNED_GAP_NS_MAX = NS_PER_S
-PINNED_USED_AT_LEAST = 0.56
-CHURN_AT_LEAST = 0.5
-SPINNERS_AT_MOST = 0.75
-STRANGERS_AT_LEAST = 0.99
-OVERLAP_AT_MOST = 0.5
-# A task that has shown no sign of life for this long, of a row of seconds, counts as lost.
-LOST_GAP_NS = 5 * NS_PER_S
+import priority
+from cell import Cell, ms, percent
+from promises import (BUSY_AT_LEAST, CHURN_AT_LEAST, HACKBENCH_AT_MOST, LATENCY_AT_MOST, NS_PER_S,
+                      OVERLAP_AT_MOST, PINNED_GAP_NS_MAX, PINNED_USED_AT_LEAST, SPINNERS_AT_MOST,
+                      STRANGERS_AT_LEAST)
 
 EXIT_USAGE = 2
 EXIT_ENVIRONMENT = 3
@@ -40,84 +30,6 @@ class Case:
     name: str
     outcome: str  # passed, failed, skipped
     detail: str = ""
-
-
-class Cell:
-    """One measured cell, as the guest printed it. Missing parts show as `trouble`."""
-
-    def __init__(self, raw):
-        self.raw = raw or {}
-        self.audit = self.raw.get("audit") or {}
-        self.total = self.audit.get("total") or {}
-        self.load = self.raw.get("load") or {}
-        self.window_ns = self.raw.get("seconds", 0) * NS_PER_S
-        self.rounds = [Cell(earlier) for earlier in self.raw.get("earlier", [])] + [self]
-
-    @property
-    def trouble(self):
-        """Why nothing can be judged by this cell, or an empty text."""
-        if not self.raw:
-            return "not measured"
-        errors = base64.b64decode(self.raw.get("errors", "")).decode("utf-8", "replace").strip()
-        errors = "; ".join(errors.splitlines()[-3:])
-        if not self.total:
-            return f"no verdict (exit {self.raw.get('audit_exit')}): {errors}"
-        if not self.load:
-            return f"the load did not report: {errors}"
-        if self.audit.get("lost"):
-            return f"the judge lost {self.audit['lost']} records"
-        if self.raw.get("late_cs", 0) > 0:
-            return f"the load started {self.raw['late_cs'] / 100} s after the window"
-        return ""
-
-    @property
-    def both_busy_ns(self):
-        return self.total["both_busy_ns"]
-
-    @property
-    def violation_ns(self):
-        return self.total["violation_ns"]
-
-    @property
-    def violation_share(self):
-        return self.violation_ns / self.both_busy_ns if self.both_busy_ns else 0.0
-
-    def busy_share(self):
-        """Of the time of one pair, how much both its cpus were busy."""
-        return self.both_busy_ns / self.window_ns
-
-    def used_share(self, cpus):
-        return self.total["busy_ns"] / (self.window_ns * cpus)
-
-    def command_seconds(self):
-        """The time of the slowest command, or None when one did not end well."""
-        commands = self.load["commands"]
-        if not commands or any(command["exit_status"] != 0 for command in commands):
-            return None
-        return max(command["wall_ns"] for command in commands) / NS_PER_S
-
-    def sleep_p99_ns(self):
-        return self.load["sleep_wake"]["p99_ns"]
-
-    def longest_gap_ns(self):
-        return max(task["longest_gap_ns"] for task in self.load["tasks"])
-
-    def best(self, measure):
-        """The least that `measure` gives for any round, or None when it fails in one."""
-        values = [measure(cell) for cell in self.rounds]
-        return None if None in values else min(values)
-
-    def lost_tasks(self):
-        return [task["part"] for task in self.load["tasks"]
-                if task["lost"] or task["longest_gap_ns"] > LOST_GAP_NS]
-
-
-def ms(ns):
-    return f"{ns / NS_PER_MS:.2f} ms"
-
-
-def percent(share):
-    return f"{share * 100:.1f} %"
 
 
 # Each judgement takes the control's cell, the judged cell and the number of cpus, and gives whether
@@ -174,8 +86,7 @@ def commands_in_time(control, cell, _cpus):
 
 
 def wakes_in_time(control, cell, _cpus):
-    ours, theirs = cell.best(Cell.sleep_p99_ns), control.best(Cell.sleep_p99_ns)
-    return 0 < ours <= theirs * LATENCY_AT_MOST, f"p99 {ms(ours)}, EEVDF {ms(theirs)}"
+    return priority.woken_within(LATENCY_AT_MOST, control, cell)
 
 
 def every_task_runs_each_second(_control, cell, _cpus):
@@ -236,6 +147,8 @@ EVERYWHERE = [("violation is exactly 0", violation_is_zero),
               ("never ejected, clean exit", never_ejected), ("no task lost", no_task_lost)]
 EXTRA = {"hackbench": [("commands end well", commands_ended_well)],
          "fifo": [("overlap with the RT task is counted", overlap_is_counted)]}
+# Where a task is rightly kept waiting for seconds, it counts as lost only when it does not end.
+INSTEAD = {"leftover": {no_task_lost: priority.no_task_stuck}}
 ON_ONE_PAIR = {
     "spinners": [("both cpus busy at least 95 %", pair_is_busy)],
     "hackbench": [("total time at most 1.25x EEVDF", commands_in_time)],
@@ -245,7 +158,9 @@ ON_ONE_PAIR = {
     "fifo": [("overlap with the RT task at most half of EEVDF's", overlap_is_short)],
     "moves": [("moves made at least half of EEVDF's", moves_keep_up)],
     "churn": [("cycles at least half of EEVDF's, or all of its share", churn_keeps_up)],
+    **priority.ON_ONE_PAIR,
 }
+ON_TWO_PAIRS = priority.ON_TWO_PAIRS
 
 
 def in_every_round(judgement):
@@ -257,9 +172,10 @@ def in_every_round(judgement):
 
 
 def judgements_of(row, cpus):
-    always = [(what, in_every_round(judgement))
+    instead = INSTEAD.get(row, {})
+    always = [(what, in_every_round(instead.get(judgement, judgement)))
               for what, judgement in EVERYWHERE + EXTRA.get(row, [])]
-    return always + (ON_ONE_PAIR.get(row, []) if cpus == 2 else [])
+    return always + {2: ON_ONE_PAIR, 4: ON_TWO_PAIRS}.get(cpus, {}).get(row, [])
 
 
 def trouble_of(control, cell):

@@ -3,6 +3,7 @@
 
 import base64
 import os
+import re
 import tempfile
 import unittest
 
@@ -11,35 +12,10 @@ import cells
 import demo
 import initramfs
 import judge
-
-S = judge.NS_PER_S
-MS = judge.NS_PER_MS
+import priority
+from cell import Cell
+from handmade import MS, S, raw_cell
 SLOW_CHURN = "cycles at least half of EEVDF's, or all of its share"
-
-
-def raw_cell(scheduler=cells.OURS, row="spinners", **changes):
-    """What a faultless guest prints for one cell on one pair; `changes` are laid over its parts."""
-    raw = {
-        "row": row, "scheduler": scheduler, "seconds": 8, "late_cs": -100, "audit_exit": 0,
-        "state_after": "enabled", "scheduler_exit": 0, "errors": "",
-        "audit": {"verdict": "kept", "lost": 0,
-                  "total": {"both_busy_ns": 8 * S, "busy_ns": 16 * S, "violation_ns": 0,
-                            "violation_count": 0, "violation_longest_ns": 0, "higher_ns": 5 * MS,
-                            "higher_longest_ns": MS}},
-        "load": {"measured_ns": 8 * S,
-                 "tasks": [{"part": "spin:a:2", "longest_gap_ns": 30 * MS, "lost": False,
-                            "cpu_ns": 13 * S}],
-                 "sleep_wake": {"count": 100, "p99_ns": 4 * MS}, "moves": {"done": 800},
-                 "churn": {"done": 100},
-                 "commands": [{"exit_status": 0, "wall_ns": 10 * S}]},
-    }
-    for path, value in changes.items():
-        place = raw
-        *folders, last = path.split("__")
-        for folder in folders:
-            place = place[folder]
-        place[last] = value
-    return raw
 
 
 def outcomes(row, cpus=2, control=None, **changes):
@@ -56,6 +32,8 @@ def failures(row, **changes):
 class Judgements(unittest.TestCase):
     def test_a_faultless_cell_passes_every_row(self):
         for row in cells.ROWS:
+            if row.name in priority.ON_ONE_PAIR:
+                continue  # priority_test.py
             control = raw_cell(cells.EEVDF, row.name, audit__total__higher_ns=900 * MS)
             self.assertEqual(failures(row.name, control=control), [], row.name)
 
@@ -215,6 +193,23 @@ class Rounds(unittest.TestCase):
                                                 for scheduler in (cells.EEVDF, cells.OURS)])
                          .count("cell sleepers"), 0)
 
+    def test_later_rounds_are_only_measured_until_they_are_settled(self):
+        row = cells.row_named("spinners")
+        script = cells.Plan([row], timed=True, settles=True).script()
+        self.assertEqual(script.count("settled spinners busy limit="), cells.BUSY_ROUNDS - 1)
+        first, *later = re.split(r"settled spinners .* \|\| \{", script)
+        for part, cells_in_it in ((first, 2), *((one, 2) for one in later)):
+            self.assertEqual(part.count("cell spinners"), cells_in_it)
+        self.assertNotIn("settled", cells.Plan([row], timed=True).script())
+
+    def test_a_second_guest_knows_what_was_settled(self):
+        line = 'cell {"row":"sleepers","scheduler":"%s","round":%d}'
+        printed = [line % (scheduler, number) for number in (1, 2)
+                   for scheduler in (cells.EEVDF, cells.OURS)] + ["settled sleepers"]
+        plan = cells.Plan([cells.row_named("sleepers")], timed=True, settles=True)
+        self.assertNotIn("cell sleepers", plan.script(printed))
+        self.assertIn("cell sleepers", plan.script(printed[:-1]))
+
     def test_only_where_times_are_judged_is_a_row_measured_more_than_once(self):
         row = cells.row_named("hackbench")
         self.assertEqual(cells.Plan([row]).script().count("cell hackbench"), 2)
@@ -234,12 +229,12 @@ class Troubles(unittest.TestCase):
         self.assertEqual({case.outcome for case in cases}, {"failed"})
 
     def test_lost_records_and_a_late_start_judge_nothing(self):
-        self.assertIn("lost 3", judge.Cell(raw_cell(audit__lost=3)).trouble)
-        self.assertIn("after the window", judge.Cell(raw_cell(late_cs=20)).trouble)
+        self.assertIn("lost 3", Cell(raw_cell(audit__lost=3)).trouble)
+        self.assertIn("after the window", Cell(raw_cell(late_cs=20)).trouble)
 
     def test_what_the_programs_complained_of_is_told(self):
         errors = base64.b64encode(b"libbpf: no\n").decode()
-        trouble = judge.Cell(raw_cell(audit=None, audit_exit=5, errors=errors)).trouble
+        trouble = Cell(raw_cell(audit=None, audit_exit=5, errors=errors)).trouble
         self.assertIn("exit 5", trouble)
         self.assertIn("libbpf: no", trouble)
 
@@ -372,6 +367,31 @@ class Results(unittest.TestCase):
         for present in ["cell pinned eevdf ", "cell pinned scx_pair ", "cell moves eevdf ",
                         "attempt without-root"]:
             self.assertIn(present, script)
+
+
+class Guests(unittest.TestCase):
+    def names(self, kernel, cpus):
+        return {row.name for row in cells.rows_for(kernel, cpus)}
+
+    def test_each_row_is_for_some_guest_and_what_is_judged_where(self):
+        every = {row.name for row in cells.ROWS}
+        self.assertEqual(self.names("7.3", 2) | self.names("7.3", 4), every)
+        for row in set(judge.ON_ONE_PAIR) & every:
+            self.assertIn(row, self.names("7.3", 2))
+        for row in judge.ON_TWO_PAIRS:
+            self.assertIn(row, self.names("7.3", 4))
+            self.assertIn(row, self.names("6.18", 4))
+
+    def test_older_kernels_are_spared_what_does_not_depend_on_them(self):
+        self.assertEqual(self.names("7.3", 2) - self.names("6.18", 2),
+                         {"many", "leftover", "interactive"})
+        self.assertEqual(self.names("build/vmlinuz", 2), self.names("7.3", 2))
+
+    def test_the_guests_shell_sees_words_as_they_are_and_expands_its_variables(self):
+        self.assertIn(" --set 'capped/cpu.max=20000 100000' ",
+                      cells.cell_line(cells.row_named("limits"), cells.OURS))
+        self.assertTrue(cells.cell_line(cells.row_named("hackbench"), cells.OURS)
+                        .endswith(" $loops"))
 
 
 class Archives(unittest.TestCase):

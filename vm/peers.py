@@ -26,7 +26,8 @@ def main():
     parser.add_argument("--row", action="append", help="row to run; default all")
     parser.set_defaults(kernel="7.3-sched-core", cpus=2, timeout=1200.0)
     arguments = parser.parse_args()
-    rows = [cells.row_named(name) for name in arguments.row] if arguments.row else cells.ROWS
+    rows = [cells.row_named(name) for name in arguments.row] if arguments.row \
+        else cells.rows_for(cells.NEWEST, arguments.cpus)
     machine = boot.machine_of(arguments)
     prefix = f"sched-core/{machine.cpus}cpu"
     name, _ = cells.COOKIE_ATTEMPT

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Prints what was measured: one table a boot, EEVDF and scx_pair side by side, then the cases."""
 
-from judge import Cell, NS_PER_MS, NS_PER_S
+from cell import Cell
+from promises import NS_PER_MS, NS_PER_S
 
 import cells
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs rows of the table of workloads on real kernels in virtual machines, and judges them.
 
-One boot for each kernel and guest size. Without arguments: every row, the judge's own trial and the
-wrong starts, on 7.3 and 6.18, with 2 and with 4 cpus. The last line is the count of cases.
+One boot for each kernel and guest size. Without arguments: every row that is for the guest, the
+judge's own trial and the wrong starts, on 7.3 and 6.18, with 2 and with 4 cpus. The last line is
+the count of cases.
 
 usage: vm/run.py [--kernel 7.3] [--cpus 2] [--row spinners]
 """
@@ -21,7 +22,7 @@ import initramfs
 import judge
 import report
 
-KERNELS = ["7.3", "6.18"]
+KERNELS = [cells.NEWEST, *cells.OLDER]
 SIZES = [2, 4]
 # Where the guest has more cpus than its host, a kick waits until the host runs the virtual cpu it
 # was sent to. Seen with 4 on 2, in a trace of the guest's interrupts: of 190 moves that took over
@@ -79,11 +80,11 @@ def boot_case(prefix, result):
 def run_guest(machine, rows, full):
     prefix = f"{os.path.basename(machine.kernel)}/{machine.cpus}cpu"
     plan = full_plan(machine, rows) if full else cells.Plan(rows)
-    plan.timed = machine.cpus == 2
+    plan.timed = plan.settles = machine.cpus == 2
     if machine.cpus > (os.cpu_count() or 1):
         plan.move_bound_ms = CROWDED_MOVE_BOUND_MS
     measured, result = measure(machine, plan, prefix)
-    report.print_table(f"{prefix}, 8 s a cell, one boot", measured.cells, rows, machine.cpus)
+    report.print_table(f"{prefix}, one boot", measured.cells, rows, machine.cpus)
     if machine.cpus == 2 and machine.kernel in KERNELS:
         faithful.print_comparison(measured.cells, cells.OURS, program_of(machine, cells.OURS),
                                   machine.kernel)
@@ -108,12 +109,13 @@ def main():
     parser.add_argument("--accel", choices=["auto", "tcg", "kvm"], default="auto")
     parser.add_argument("--timeout", type=float, default=1500.0, help="seconds for one boot")
     arguments = parser.parse_args()
-    rows = [cells.row_named(name) for name in arguments.row] if arguments.row else cells.ROWS
+    named = [cells.row_named(name) for name in arguments.row or []]
     guests = [(kernel, cpus) for kernel in arguments.kernel or KERNELS
               for cpus in arguments.cpus or SIZES]
     cases = []
     for arguments.kernel, arguments.cpus in guests:
-        cases += run_guest(boot.machine_of(arguments), rows, full=not arguments.row)
+        rows = named or cells.rows_for(arguments.kernel, arguments.cpus)
+        cases += run_guest(boot.machine_of(arguments), rows, full=not named)
     failed = [case for case in cases if case.outcome == "failed"]
     if failed:
         print("\nwhat failed:")

@@ -13,7 +13,10 @@ FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 UNITS_US = {"us": 1, "ms": 1000, "s": 1000_000}
 # What a group of tasks may say, and still be played.
 PLAYED = {"instance", "cgroup", "run", "sleep", "cpus", "one_cpu_each", "policy", "priority",
-          "timer"}
+          "timer", "yield"}
+SETTINGS = {"cpu.weight", "cpu.idle", "cpu.max", "cpu.max.burst"}
+# How `load` says what the tasks of a part are to the kernel.
+POLICIES = {"SCHED_OTHER": "", "SCHED_BATCH": ",batch", "SCHED_IDLE": ",idle"}
 
 
 class NotPlayable(Exception):
@@ -27,6 +30,50 @@ def microseconds(value):
     if not match:
         raise NotPlayable(f"a time that is drawn anew each time: {value}")
     return int(match[1]) * UNITS_US[match[2]]
+
+
+def expand(path, instances):
+    """The cgroups that a path with a # and a number of instances stand for, or the path itself."""
+    return [path.replace("#", str(number)) for number in range(instances)] if "#" in path \
+        else [path]
+
+
+def cgroups_of(scenario):
+    """Maps the path of each cgroup that the scenario names to what its files shall say."""
+    return {path: {name: value for name, value in fields.items() if name != "instances"}
+            for pattern, fields in scenario.get("cgroups", {}).items()
+            for path in expand(pattern, fields.get("instances", 1))}
+
+
+def settings_of(scenario):
+    """The arguments of `load` that write the files of the cgroups."""
+    arguments = []
+    for path, fields in cgroups_of(scenario).items():
+        unknown = set(fields) - SETTINGS
+        if unknown:
+            raise NotPlayable(f"{path}: {', '.join(sorted(unknown))}")
+        for name, value in fields.items():
+            arguments += ["--set", f"{path.strip('/')}/{name}={value}"]
+    return arguments
+
+
+def places_of(name, tasks, cgroups=None):
+    """How many of these tasks are in which cgroup: pairs of a path and a number. `cgroups` is the
+    scenario's section, for what a pattern in it stands for."""
+    named = tasks.get("cgroup", "/")
+    named = [named] if isinstance(named, str) else named
+    paths = [path for pattern in named
+             for path in expand(pattern, (cgroups or {}).get(pattern, {}).get("instances", 1))]
+    instances = tasks.get("instance", 1)
+    if instances % len(paths):
+        raise NotPlayable(f"{name}: {instances} tasks in {len(paths)} cgroups")
+    return [(path, instances // len(paths)) for path in paths]
+
+
+def inhabited(scenario):
+    """The cgroups that have tasks."""
+    return {path for name, tasks in scenario["tasks"].items()
+            for path, _ in places_of(name, tasks, scenario.get("cgroups"))}
 
 
 def folder_name(cgroup):
@@ -49,25 +96,34 @@ def kind_and_times(tasks):
         if tasks.get("policy") != "SCHED_FIFO":
             raise NotPlayable("a period without SCHED_FIFO")
         return "fifo", f":{run_us}/{microseconds(tasks['timer']['period']) - run_us}"
-    if "policy" in tasks:
+    if tasks.get("policy", "SCHED_OTHER") not in POLICIES:
         raise NotPlayable(f"{tasks['policy']} without a period")
+    if "yield" in tasks:
+        if "sleep" in tasks:
+            raise NotPlayable("tasks that sleep and yield")
+        return "yield", f":{run_us}"
     if "sleep" in tasks:
         return "sleep", f":{run_us}/{microseconds(tasks['sleep'])}"
     return "spin", ""
 
 
-def parts_of_tasks(name, tasks):
+def priority_of(tasks):
+    if "timer" in tasks:
+        return ""
+    nice = tasks.get("priority", 0)
+    return POLICIES[tasks.get("policy", "SCHED_OTHER")] + (f",nice={nice}" if nice else "")
+
+
+def parts_of_tasks(name, tasks, cgroups=None):
+    """The parts of `load` that play one group of tasks."""
     unknown = set(tasks) - PLAYED
     if unknown:
         raise NotPlayable(f"{name}: {', '.join(sorted(unknown))}")
-    cgroups = tasks.get("cgroup", "/")
-    cgroups = [cgroups] if isinstance(cgroups, str) else cgroups
-    instances = tasks.get("instance", 1)
-    if instances % len(cgroups):
-        raise NotPlayable(f"{name}: {instances} tasks in {len(cgroups)} cgroups")
     kind, times = kind_and_times(tasks)
-    return [f"{kind}:{folder_name(cgroup)}:{count}{times}{cpu}" for cgroup in cgroups
-            for cpu, count in seats_of(tasks, instances // len(cgroups))]
+    priority = priority_of(tasks)
+    return [f"{kind}:{folder_name(cgroup)}:{part}{times}{priority}{cpu}"
+            for cgroup, count in places_of(name, tasks, cgroups)
+            for cpu, part in seats_of(tasks, count)]
 
 
 def part_of_fault(fault):
@@ -91,6 +147,8 @@ def load_of(scenario):
     """The arguments of `load`."""
     if "channels" in scenario:
         raise NotPlayable("channels")
+    cgroups = scenario.get("cgroups")
     parts = [part for name, tasks in scenario["tasks"].items()
-             for part in parts_of_tasks(name, tasks)]
-    return parts + [part_of_fault(fault) for fault in scenario.get("faults", [])]
+             for part in parts_of_tasks(name, tasks, cgroups)]
+    faults = [part_of_fault(fault) for fault in scenario.get("faults", [])]
+    return settings_of(scenario) + parts + faults

@@ -36,14 +36,43 @@ class LoadOf(unittest.TestCase):
             {"move": "t", "to": ["/a"], "every": "10ms"}, {"churn": "/x"}]),
             ["spin:a:1", "move:-:100", "churn:x:1"])
 
+    def test_a_cgroups_files_are_written_before_its_tasks_come(self):
+        self.assertEqual(played({"cgroup": "/a/b", "run": "1ms"}, cgroups={
+            "/a": {"cpu.weight": 300}, "/a/b": {"cpu.max": "2000 10000", "cpu.max.burst": 500},
+            "/c": {"cpu.idle": 1}}),
+            ["--set", "a/cpu.weight=300", "--set", "a/b/cpu.max=2000 10000",
+             "--set", "a/b/cpu.max.burst=500", "--set", "c/cpu.idle=1", "spin:a/b:1"])
+
+    def test_a_pattern_stands_for_all_its_cgroups(self):
+        self.assertEqual(played({"instance": 4, "cgroup": "/p/#", "run": "1ms"}, cgroups={
+            "/p/#": {"instances": 2, "cpu.weight": 50}}),
+            ["--set", "p/0/cpu.weight=50", "--set", "p/1/cpu.weight=50",
+             "spin:p/0:2", "spin:p/1:2"])
+
+    def test_a_cgroup_is_inhabited_only_if_tasks_are_in_it(self):
+        self.assertEqual(scenario.inhabited(scenario.read("vm/nested")),
+                         {"/x/a", "/x/b/c", "/x/b/d", "/y/e"})
+
+    def test_tasks_have_a_policy_and_a_nice_value(self):
+        for more, part in (({"priority": 5}, "spin:a:1,nice=5"),
+                           ({"policy": "SCHED_BATCH", "priority": -3}, "spin:a:1,batch,nice=-3"),
+                           ({"policy": "SCHED_IDLE", "cpus": [1]}, "spin:a:1,idle@1"),
+                           ({"policy": "SCHED_OTHER"}, "spin:a:1")):
+            self.assertEqual(played({"cgroup": "/a", "run": "1ms", **more}), [part])
+
+    def test_tasks_may_yield(self):
+        self.assertEqual(played({"cgroup": "/a", "run": "1ms", "yield": ""}), ["yield:a:1:1000"])
+
     def test_what_cannot_be_played_is_refused(self):
         for tasks in ({"run": {"exponential": "1ms"}}, {"run": "1ms", "nice": 5},
                       {"run": "1ms", "cpus": [0, 1]}, {"run": "1ms", "policy": "SCHED_RR"},
+                      {"run": "1ms", "sleep": "1ms", "yield": ""},
                       {"run": "1ms", "instance": 3, "cgroup": ["/a", "/b"]}):
             with self.assertRaises(scenario.NotPlayable, msg=tasks):
                 played(tasks)
-        with self.assertRaises(scenario.NotPlayable):
-            played({"run": "1ms"}, channels={})
+        for more in ({"channels": {}}, {"cgroups": {"/a": {"cpu.pressure": 1}}}):
+            with self.assertRaises(scenario.NotPlayable, msg=more):
+                played({"run": "1ms"}, **more)
         with self.assertRaises(scenario.NotPlayable):
             played({"run": "1ms"}, faults=[{"offline": 1}])
 

@@ -26,6 +26,7 @@ Occupant occupant_of(const switch_record& record) {
 
 Judge::Judge(const JudgeConfig& config)
     : config_(config),
+      spread_(config.pairs.size(), config.window_start_ns),
       tasks_({.window_start_ns = config.window_start_ns, .tasks_max = config.tasks_max},
              [this](const TaskBook::Wait& wait) { observe(wait); }) {
   for (size_t pair = 0; pair < config_.pairs.size(); ++pair) {
@@ -93,6 +94,7 @@ void Judge::apply_switch(const switch_record& record) {
   leave(here, record);
   const Occupant next = occupant_of(record);
   if (next.is_user()) tasks_.start(now_ns, record.cpu, next);
+  if (here.pair) spread_.replace(now_ns, *here.pair, here.occupant, next);
   here.known = true;
   here.occupant = next;
   here.since_ns = now_ns;
@@ -129,8 +131,10 @@ void Judge::apply_change(const switch_record& record) {
   for (Cpu& here : cpus_) {
     if (here.occupant.pid != record.pid || here.occupant.is_idle()) continue;
     charge(here, record.time_ns);
+    const Occupant before = here.occupant;
     here.occupant.domain = record.domain;
     here.occupant.task_class = task_class;
+    if (here.pair) spread_.replace(record.time_ns, *here.pair, before, here.occupant);
     if (here.pair) pairs_[*here.pair].change(record.time_ns, here.seat, record.domain, task_class);
   }
 }
@@ -163,6 +167,7 @@ Verdict Judge::finish(u64 end_ns, u64 lost) {
   verdict.lost = lost + missing_;
   for (Cpu& here : cpus_) charge(here, end_ns);
   tasks_.finish(end_ns, verdict);
+  spread_.advance(end_ns);
   for (PairMeter& pair : pairs_) {
     verdict.pairs.push_back(pair.finish(end_ns));
     if (auto timeline = pair.take_timeline()) verdict.timeline = std::move(timeline);
@@ -180,6 +185,8 @@ Verdict Judge::finish(u64 end_ns, u64 lost) {
 void Judge::sum(Verdict& verdict) const {
   TotalVerdict& total = verdict.total;
   total.kernel_cpu_ns = kernel_cpu_ns_;
+  total.crowded_ns = spread_.crowded_ns();
+  total.parallel_ns = spread_.parallel_ns();
   for (const PairVerdict& pair : verdict.pairs) {
     total.cpu_ns_available += verdict.window_ns * pair.cpus.size();
     for (const u64 busy_ns : pair.busy_ns) total.busy_ns += busy_ns;

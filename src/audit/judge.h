@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "audit/pair_meter.h"
+#include "audit/spread_meter.h"
 #include "audit/task_book.h"
 #include "audit/verdict.h"
 #include "base/switch_record.h"
@@ -73,6 +74,7 @@ class Judge {
 
   JudgeConfig config_;
   std::vector<PairMeter> pairs_;
+  SpreadMeter spread_;
   std::deque<Cpu> cpus_;  // grows while entries of it are in use
   TaskBook tasks_;
   std::vector<Pending> pending_;

@@ -170,6 +170,28 @@ void expect_pair(const PairVerdict& judged, const std::vector<switch_record>& re
   RC_ASSERT(judged_busy_ns == busy_ns);
 }
 
+void expect_spread(const Verdict& verdict, const std::vector<switch_record>& records) {
+  u64 crowded_ns = 0;
+  u64 parallel_ns = 0;
+  for (u64 now = kOpen; now < kClose; ++now) {
+    const Reference reference(records, now);
+    size_t users = 0;
+    bool crowded = false;
+    bool idle = false;
+    for (const PairVerdict& pair : verdict.pairs) {
+      size_t here = 0;
+      for (const u32 cpu : pair.cpus) here += reference.on(cpu).task_class >= CLASS_HIGHER ? 1 : 0;
+      users += here;
+      crowded = crowded || here >= 2;
+      idle = idle || reference.look(pair.cpus, now).busy == 0;
+    }
+    crowded_ns += crowded && idle ? 1 : 0;
+    parallel_ns += users >= 2 ? 1 : 0;
+  }
+  RC_ASSERT(verdict.total.crowded_ns == crowded_ns);
+  RC_ASSERT(verdict.total.parallel_ns == parallel_ns);
+}
+
 void expect_domains(const Verdict& verdict, const std::vector<switch_record>& records) {
   std::map<u64, u64> cpu_ns;
   for (u64 now = kOpen; now < kClose; ++now) {
@@ -231,6 +253,7 @@ RC_GTEST_PROP(JudgeProperty, AgreesWithALookAtEveryNanosecond, ()) {
   // Records of one moment are taken cpu by cpu; who left whom may then look odd, which is no matter
   // here: every history is judged the same by both.
   for (const PairVerdict& pair : verdict.pairs) expect_pair(pair, script.records());
+  expect_spread(verdict, script.records());
   expect_domains(verdict, script.records());
 }
 

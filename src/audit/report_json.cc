@@ -36,6 +36,8 @@ Json total_json(const TotalVerdict& total) {
   out["forced_idle_ns"] = total.forced_idle_ns;
   out["missed_idle_ns"] = total.missed_idle_ns;
   out["kernel_cpu_ns"] = total.kernel_cpu_ns;
+  out["crowded_ns"] = total.crowded_ns;
+  out["parallel_ns"] = total.parallel_ns;
   return out;
 }
 

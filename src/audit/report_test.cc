@@ -100,6 +100,19 @@ TEST(Report, TheJsonHasWhatTheDocumentPromises) {
   EXPECT_EQ(json["tasks"].size(), 2u);
 }
 
+TEST(Report, CrowdedTimeIsAPartOfTheTimeInWhichTwoTasksRan) {
+  Verdict verdict = sample();
+  verdict.total.crowded_ns = 1 * kMs;
+  verdict.total.parallel_ns = 4 * kMs;
+  const auto json = nlohmann::json::parse(report_json(verdict, context()));
+  EXPECT_EQ(json["total"]["crowded_ns"], 1 * kMs);
+  EXPECT_EQ(json["total"]["parallel_ns"], 4 * kMs);
+  const std::string text = report_text(verdict, context());
+  EXPECT_NE(text.find("crowded beside an idle pair           1 ms         25.00 %"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Report, JsonSurvivesANameThatIsNoText) {
   ReportContext odd = context();
   odd.paths[80] = "/\xff";

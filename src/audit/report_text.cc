@@ -67,6 +67,9 @@ void print_overlaps(std::string& out, const TotalVerdict& total) {
   fmt::format_to(to, "{:<30}{:>12}{:>16}  of the CPU time\n", "idle with own domain waiting",
                  duration_text(total.missed_idle_ns),
                  share_text(total.missed_idle_ns, total.cpu_ns_available));
+  fmt::format_to(to, "{:<30}{:>12}{:>16}  of the time with two tasks on cpus\n",
+                 "crowded beside an idle pair", duration_text(total.crowded_ns),
+                 share_text(total.crowded_ns, total.parallel_ns));
 }
 
 std::string sight_text(const TaskSight& task, const ReportContext& context) {

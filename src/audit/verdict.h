@@ -75,6 +75,8 @@ struct TotalVerdict {
   u64 forced_idle_ns = 0;
   u64 missed_idle_ns = 0;
   u64 kernel_cpu_ns = 0;  // CPU time of kernel threads
+  u64 crowded_ns = 0;     // see SpreadMeter
+  u64 parallel_ns = 0;    // see SpreadMeter
 };
 
 struct LatencySummary {

@@ -2,6 +2,7 @@
 # Sourced by the script of a boot: measures cells and tries commands, and prints one line for each:
 #   cell {"row": ..., "scheduler": ..., "audit": {...}, "load": {...}, "stats": {...}, ...}
 #   attempt {"name": ..., "exit": ..., "out": BASE64, "err": BASE64}
+#   settled ROW
 # Judging is the host's business. Everything else that is printed is progress for a person.
 state=/sys/kernel/sched_ext/state
 work=/tmp/cell
@@ -139,6 +140,32 @@ cell() {
 	printf '"stats":%s,' "$(json_or_null $work/stats.json)"
 	cat $work/audit.err $work/scheduler.err $work/load.err >$work/errors
 	printf '"errors":"%s"}\n' "$(base64 $work/errors | tr -d '\n')"
+	round_line >>"$work/rounds.$row.$scheduler"
+}
+
+# number_of KEY FILE: the first number of that name in a JSON object of one line, or 0.
+number_of() {
+	found=$(grep -o "\"$1\":[0-9]*" "$2" | head -n 1 | cut -d : -f 2)
+	echo "${found:-0}"
+}
+
+# What settled.awk reads of a cell. The first both_busy_ns is that of all pairs; of two commands the
+# slower one counts, and none if one of them failed.
+round_line() {
+	sed 's/.*"sleep_wake"//' $work/load.json >$work/sleep_wake
+	wall=$(grep -o '"wall_ns":[0-9]*' $work/load.json | cut -d : -f 2 | sort -n | tail -n 1)
+	! grep -q '"exit_status":-\{0,1\}[1-9]' $work/load.json || wall=0
+	echo "$(number_of both_busy_ns $work/audit.out)" "$(number_of p99_ns $work/sleep_wake)" \
+		"${wall:-0}"
+}
+
+# settled ROW WHAT LIMIT...: whether more rounds of the row could not change its judgement.
+settled() {
+	row=$1 what=$2
+	shift 2
+	awk -f /guest/settled.awk what="$what" "$@" "$work/rounds.$row.eevdf" \
+		"$work/rounds.$row.scx_pair" || return 1
+	echo "settled $row"
 }
 
 # How many loops make messages.sh in two cgroups last as many seconds under this guest's EEVDF.

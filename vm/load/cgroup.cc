@@ -61,6 +61,16 @@ Status Cgroups::make(const std::string& path) {
   return Done{};
 }
 
+Status Cgroups::set(const Setting& setting) {
+  if (Status made = make(setting.cgroup); !made) return made;
+  const std::filesystem::path file = folder(setting.cgroup) / setting.file;
+  if (const int error = write_file(file, setting.value)) {
+    return Error{ExitCode::kEnvironment, fmt::format("cannot write '{}' to {}: {}", setting.value,
+                                                     file.string(), std::strerror(error))};
+  }
+  return Done{};
+}
+
 void Cgroups::remove_all() {
   for (const auto& folder : made_ | std::views::reverse) {
     write_file(folder / "cgroup.kill", "1");

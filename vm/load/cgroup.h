@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "setting.h"
 
 namespace scx_pair {
 
@@ -20,6 +21,9 @@ class Cgroups {
 
   // Makes the cgroup at `path` below the root, its parents included; one that is there is taken.
   Status make(const std::string& path);
+
+  // Makes the cgroup that the setting names and writes the file.
+  Status set(const Setting& setting);
 
   // Kills what is left in the cgroups made here and removes them, deepest first.
   void remove_all();

@@ -115,6 +115,9 @@ Status Crew::assemble() {
   std::ranges::sort(options_.parts, {}, [](const Part& part) {
     return std::tuple(birth_order(part), part.cgroup, part.text);
   });
+  for (const Setting& setting : options_.settings) {
+    if (Status set = cgroups_.set(setting); !set) return set;
+  }
   for (const Part& part : options_.parts) {
     // A churner's own cgroups are made by itself, beside the place its part names.
     const std::filesystem::path path(part.cgroup);

@@ -13,12 +13,14 @@
 #include "cgroup.h"
 #include "part.h"
 #include "record.h"
+#include "setting.h"
 
 namespace scx_pair {
 
 // How a workload is run.
 struct Options {
   std::vector<Part> parts;
+  std::vector<Setting> settings;     // of the cgroups, in the order in which they are written
   std::vector<std::string> command;  // of the run parts
   std::filesystem::path cgroup_root = "/sys/fs/cgroup";
   double settle_seconds = 1;

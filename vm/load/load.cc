@@ -83,10 +83,14 @@ int run(int argc, char** argv) {
   Options options;
   if (dashes != end) options.command.assign(dashes + 1, end);
   std::vector<std::string> texts;
+  std::vector<std::string> settings;
   double seconds = 0;
   CLI::App app(
-      "Workloads of known shape, in cgroups. KIND is spin, sleep, fifo, run, move, churn.");
-  app.add_option("parts", texts, "KIND:CGROUP:COUNT[:RUN_US/REST_US][@CPU]")->required();
+      "Workloads of known shape, in cgroups. KIND is spin, yield, sleep, fifo, run, move, churn.");
+  app.add_option("parts", texts, "KIND:CGROUP:COUNT[:TIMES][,batch|,idle][,nice=N][@CPU]")
+      ->required();
+  app.add_option("--set", settings, "CGROUP/FILE=VALUE: what a file of a cgroup says")
+      ->allow_extra_args(false);
   const auto* with_seconds = app.add_option("--seconds", seconds,
                                             "time to measure; without it, until "
                                             "SIGTERM or the commands' end");
@@ -106,6 +110,11 @@ int run(int argc, char** argv) {
       return refuse({ExitCode::kUsage, fmt::format("part '{}' needs a command behind --", text)});
     }
     options.parts.push_back(std::move(part).value());
+  }
+  for (const std::string& text : settings) {
+    auto setting = parse_setting(text);
+    if (!setting) return refuse(setting.error());
+    options.settings.push_back(std::move(setting).value());
   }
   Crew crew(std::move(options));
   if (Status ran = crew.run(); !ran) return refuse(ran.error());

@@ -29,6 +29,30 @@ TEST(Part, ATaskCanBePinned) {
   EXPECT_EQ(part.value().cpu, 3U);
 }
 
+TEST(Part, YieldersHaveATimeToRun) {
+  const auto part = parse_part("yield:b:2:100");
+  ASSERT_TRUE(part.has_value());
+  EXPECT_EQ(part.value().kind, Kind::kYield);
+  EXPECT_EQ(part.value().run_us, 100U);
+  EXPECT_EQ(part.value().rest_us, 0U);
+}
+
+TEST(Part, OrdinaryTasksHaveAPolicyAndANiceValue) {
+  const auto plain = parse_part("spin:a:2");
+  ASSERT_TRUE(plain.has_value());
+  EXPECT_EQ(plain.value().policy, Policy::kOther);
+  EXPECT_EQ(plain.value().nice, 0);
+  const auto batch = parse_part("sleep:a/b:2:100/900,batch,nice=-7@1");
+  ASSERT_TRUE(batch.has_value());
+  EXPECT_EQ(batch.value().policy, Policy::kBatch);
+  EXPECT_EQ(batch.value().nice, -7);
+  EXPECT_EQ(batch.value().rest_us, 900U);
+  EXPECT_EQ(batch.value().cpu, 1U);
+  const auto idle = parse_part("spin:a:2,idle");
+  ASSERT_TRUE(idle.has_value());
+  EXPECT_EQ(idle.value().policy, Policy::kIdle);
+}
+
 TEST(Part, TheRootIsADash) {
   const auto part = parse_part("move:-:100");
   ASSERT_TRUE(part.has_value());
@@ -49,12 +73,14 @@ TEST_P(WrongPart, IsRefusedAsWrongUsageAndNamed) {
   EXPECT_NE(part.error().what.find(GetParam()), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, WrongPart,
-                         testing::Values("", "spin", "spin:a", "hop:a:1", "spin::1", "spin:a:0",
-                                         "spin:a:x", "spin:a:10001", "spin:a:1:100/900",
-                                         "sleep:a:1", "sleep:a:1:100", "sleep:a:1:x/1", "spin:a:1@",
-                                         "spin:a:1@8192", "spin:/a:1", "spin:../a:1",
-                                         "sleep:a:1:1/1:2"));
+INSTANTIATE_TEST_SUITE_P(
+    Each, WrongPart,
+    testing::Values("", "spin", "spin:a", "hop:a:1", "spin::1", "spin:a:0", "spin:a:x",
+                    "spin:a:10001", "spin:a:1:100/900", "sleep:a:1", "sleep:a:1:100",
+                    "sleep:a:1:x/1", "spin:a:1@", "spin:a:1@8192", "spin:/a:1", "spin:../a:1",
+                    "sleep:a:1:1/1:2", "yield:a:1", "yield:a:1:0", "yield:a:1:1/2", "spin:a:1,",
+                    "spin:a:1,rr", "spin:a:1,nice=", "spin:a:1,nice=20", "spin:a:1,nice=-21",
+                    "spin:a:1,nice=5x", "fifo:rt:1:1/9,idle", "run:a:1,nice=1", "spin:a,idle:1"));
 
 }  // namespace
 }  // namespace scx_pair

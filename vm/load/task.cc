@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +56,14 @@ void use_cpu(u64 run_us) {
 
 void spin(const Signal& signal, TaskRecord& record) {
   while (!is_over(signal)) mark(signal, record);
+}
+
+void run_and_yield(const Part& part, const Signal& signal, TaskRecord& record) {
+  while (!is_over(signal)) {
+    use_cpu(part.run_us);
+    mark(signal, record);
+    sched_yield();
+  }
 }
 
 void note_wake(const Signal& signal, TaskRecord& record, u64 target_ns) {
@@ -140,6 +149,18 @@ void execute(const std::vector<std::string>& command) {
   _exit(127);
 }
 
+int policy_number(Policy policy) {
+  switch (policy) {
+    case Policy::kOther:
+      return SCHED_OTHER;
+    case Policy::kBatch:
+      return SCHED_BATCH;
+    case Policy::kIdle:
+      return SCHED_IDLE;
+  }
+  return SCHED_OTHER;
+}
+
 // What went wrong while the task took its place, or nothing.
 const char* take_place(const TaskPlan& plan) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -160,6 +181,15 @@ const char* take_place(const TaskPlan& plan) {
     const sched_param priority{.sched_priority = kFifoPriority};
     if (sched_setscheduler(0, SCHED_FIFO, &priority) != 0) return "cannot be SCHED_FIFO";
   }
+  if (plan.part.policy != Policy::kOther) {
+    const sched_param none{};
+    if (sched_setscheduler(0, policy_number(plan.part.policy), &none) != 0) {
+      return "cannot have its policy";
+    }
+  }
+  if (plan.part.nice != 0 && setpriority(PRIO_PROCESS, 0, plan.part.nice) != 0) {
+    return "cannot have its nice value";
+  }
   return nullptr;
 }
 
@@ -167,6 +197,8 @@ void play(const TaskPlan& plan, Signal& signal, TaskRecord& record) {
   switch (plan.part.kind) {
     case Kind::kSpin:
       return spin(signal, record);
+    case Kind::kYield:
+      return run_and_yield(plan.part, signal, record);
     case Kind::kSleep:
       return run_and_sleep(plan.part, signal, record);
     case Kind::kFifo:

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What must come out of the cells that measure priority: weights, nice values, limits, who is asked
+last, who wakes in time, and whether cores stay idle beside work.
+
+What somebody is entitled to is worked out from the scenario that the row has played
+(entitlement.py), never written down here.
+"""
+
+import entitlement
+import scenario
+from cell import Cell, ms, percent
+from promises import (CROWDED_AT_MOST, INTERACTIVE_AT_MOST, LEFTOVER_AT_MOST, MANY_GAP_NS_MAX,
+                      PARALLEL_AT_LEAST, QUOTA_WITHIN, RATIO_WITHIN, REST_AT_LEAST, REST_EXCUSED,
+                      SHARE_WITHIN, SHARE_WITHIN_RELATIVE)
+
+US_PER_PERIOD = 100_000  # of cpu.max, where only the quota is given
+
+
+def played_by(cell):
+    return scenario.read(f"vm/{cell.raw['row']}")
+
+
+# Each judgement takes the control's cell, the judged cell and the number of cpus, and gives whether
+# it passed and what was seen.
+
+def measured_shares(cell, paths):
+    """What part of the time of these cgroups each of them had, or nothing if nobody ran."""
+    cpu_ns = cell.cpu_ns_by_cgroup()
+    whole_ns = sum(cpu_ns.get(path, 0) for path in paths)
+    return {path: cpu_ns.get(path, 0) / whole_ns for path in sorted(paths)} if whole_ns else {}
+
+
+def worst_share(cell):
+    """The path whose share is furthest from what it is entitled to, by its own measure, and both
+    shares; None if nobody ran."""
+    entitled = entitlement.by_cgroup(played_by(cell))
+    found = measured_shares(cell, entitled)
+    if not found:
+        return None
+    return max(((path, found[path], entitled[path]) for path in found),
+               key=lambda one: abs(one[1] - one[2]) / one[2])
+
+
+def shares_text(cell):
+    if worst_share(cell) is None:
+        return "nobody ran"
+    path, share, due = worst_share(cell)
+    return f"{path} {percent(share)} for {percent(due)}"
+
+
+def shares_within(cell, relative):
+    entitled = entitlement.by_cgroup(played_by(cell))
+    found = measured_shares(cell, entitled)
+    return bool(found) and all(
+        abs(found[path] - due) <= min(SHARE_WITHIN, due * relative)
+        for path, due in entitled.items())
+
+
+def shares_as_entitled(control, cell, _cpus):
+    return shares_within(cell, SHARE_WITHIN_RELATIVE), \
+        f"worst {shares_text(cell)}; EEVDF {shares_text(control)}"
+
+
+def shares_near_entitled(control, cell, _cpus):
+    """Where shares are small, points of all cpu time are all that is asked."""
+    return shares_within(cell, 1.0), f"worst {shares_text(cell)}; EEVDF {shares_text(control)}"
+
+
+def nobody_waits_long(control, cell, _cpus):
+    gap_ns = cell.longest_gap_ns()
+    return gap_ns <= MANY_GAP_NS_MAX, \
+        f"longest wait of a task {ms(gap_ns)}, EEVDF {ms(control.longest_gap_ns())}"
+
+
+def parts_named(cell, name):
+    played = played_by(cell)
+    return scenario.parts_of_tasks(name, played["tasks"][name], played.get("cgroups"))
+
+
+def ratio_of(cell, first, second):
+    """Of the cpu time of two groups of the scenario's tasks; 0 if one of them had none."""
+    times_ns = [cell.cpu_ns_of_parts(parts_named(cell, name)) for name in (first, second)]
+    return times_ns[0] / times_ns[1] if all(times_ns) else 0.0
+
+
+def nice_as_entitled(control, cell, _cpus):
+    entitled = entitlement.by_tasks(played_by(cell))
+    due = entitled["plain"] / entitled["nice"]
+    ratio = ratio_of(cell, "plain", "nice")
+    return abs(ratio - due) <= due * RATIO_WITHIN, \
+        f"{ratio:.2f} for {due:.2f}, EEVDF {ratio_of(control, 'plain', 'nice'):.2f}"
+
+
+def quota(played, path):
+    """How many cpus a cgroup may use."""
+    runtime, _, period = scenario.cgroups_of(played)[path]["cpu.max"].partition(" ")
+    return int(runtime) / int(period or US_PER_PERIOD)
+
+
+def used(cell, path):
+    """How many cpus the tasks of a cgroup and of those in it have used."""
+    return sum(ns for at, ns in cell.cpu_ns_by_cgroup().items()
+               if at == path or at.startswith(path + "/")) / cell.window_ns
+
+
+def limit_is_used_up(path):
+    """Neither more than the limit nor less: who always wants to run is owed all of it."""
+    def judged(control, cell, _cpus):
+        allowed = quota(played_by(cell), path)
+        return abs(used(cell, path) - allowed) <= allowed * QUOTA_WITHIN, \
+            f"{used(cell, path):.3f} cpus of {allowed:.2f}, EEVDF {used(control, path):.3f}"
+    return judged
+
+
+def rest(cell):
+    """How many cpus nobody but /free could have used: all that the limited cgroups, the root and
+    kernel threads have left, without what siblings that exclude each other leave unused. That is
+    part of keeping them apart, but not without end."""
+    total = cell.total
+    others_ns = sum(ns for path, ns in cell.cpu_ns_by_cgroup().items() if path != "/free")
+    forced_ns = min(total["forced_idle_ns"], total["cpu_ns_available"] * REST_EXCUSED)
+    left_ns = total["cpu_ns_available"] - others_ns - total["kernel_cpu_ns"] - forced_ns
+    return left_ns / cell.window_ns
+
+
+def rest_is_used(control, cell, _cpus):
+    return used(cell, "/free") >= rest(cell) * REST_AT_LEAST, \
+        f"{used(cell, '/free'):.3f} cpus of {rest(cell):.3f}, " \
+        f"EEVDF {used(control, '/free'):.3f} of {rest(control):.3f}"
+
+
+def left_share(cell):
+    return measured_shares(cell, {"/normal", "/left"}).get("/left", 1.0)
+
+
+def idle_cgroup_gets_little(control, cell, _cpus):
+    return left_share(cell) <= LEFTOVER_AT_MOST, \
+        f"{percent(left_share(cell))}, EEVDF {percent(left_share(control))}"
+
+
+def idle_tasks_share(cell):
+    """Of the time of the cgroup that they share with others; all of it if nobody ran."""
+    idle_ns = cell.cpu_ns_of_parts(parts_named(cell, "idle"))
+    whole_ns = idle_ns + cell.cpu_ns_of_parts(parts_named(cell, "spin"))
+    return idle_ns / whole_ns if whole_ns else 1.0
+
+
+def idle_tasks_get_little(control, cell, _cpus):
+    return idle_tasks_share(cell) <= LEFTOVER_AT_MOST, \
+        f"{percent(idle_tasks_share(cell))}, EEVDF {percent(idle_tasks_share(control))}"
+
+
+def no_task_stuck(_control, cell, _cpus):
+    stuck = [task["part"] for task in cell.load["tasks"] if task["lost"]]
+    return not stuck, f"lost: {', '.join(stuck)}" if stuck else "none"
+
+
+def woken_within(factor, control, cell):
+    """The best round of each counts: what else the host does can only make them worse."""
+    ours, theirs = cell.best(Cell.sleep_p99_ns), control.best(Cell.sleep_p99_ns)
+    return 0 < ours <= theirs * factor, f"p99 {ms(ours)}, EEVDF {ms(theirs)}"
+
+
+def interactive_in_time(control, cell, _cpus):
+    return woken_within(INTERACTIVE_AT_MOST, control, cell)
+
+
+def crowded_text(cell):
+    total = cell.total
+    if not total.get("parallel_ns"):
+        return "never both at once"
+    return f"{percent(total['crowded_ns'] / total['parallel_ns'])} of " \
+        f"{percent(total['parallel_ns'] / cell.window_ns)}"
+
+
+def tasks_are_apart(control, cell, _cpus):
+    """Where a task is put takes no time, so a virtual cpu that the host lets wait does not matter:
+    it counts as busy for as long as its task is on it."""
+    parallel_ns = cell.total["parallel_ns"]
+    both_ran = parallel_ns >= cell.window_ns * PARALLEL_AT_LEAST
+    apart = cell.total["crowded_ns"] <= parallel_ns * CROWDED_AT_MOST
+    return both_ran and apart, \
+        f"on one core for {crowded_text(cell)}, EEVDF {crowded_text(control)}"
+
+
+SHARES = "each share within 2 points and 5 % of what its weight entitles to"
+ON_ONE_PAIR = {
+    "weights": [(SHARES, shares_as_entitled)],
+    "nested": [(SHARES, shares_as_entitled)],
+    "many": [("no task waits longer than 100 ms", nobody_waits_long),
+             ("each share within 2 points of a twentieth", shares_near_entitled)],
+    "nice": [("nice 0 has 3.06 times the time of nice 5, within 5 %", nice_as_entitled)],
+    "limits": [("a limit is used up and kept within 5 %", limit_is_used_up("/capped")),
+               ("so is that of a parent", limit_is_used_up("/outer")),
+               ("who has no limit has at least 95 % of the rest", rest_is_used)],
+    "leftover": [("a cgroup with cpu.idle has at most 3 %", idle_cgroup_gets_little),
+                 ("SCHED_IDLE tasks have at most 3 % of their cgroup", idle_tasks_get_little)],
+    "interactive": [("sleepers' wakeup p99 at most 1.5x EEVDF", interactive_in_time)],
+}
+ON_TWO_PAIRS = {
+    "light": [("on different cores for 95 % of the time in which both run", tasks_are_apart)],
+}

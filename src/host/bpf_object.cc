@@ -76,15 +76,34 @@ std::optional<Place> find_place(const btf* types, const std::string& variable) {
   return std::nullopt;
 }
 
+struct FreeTypes {
+  void operator()(btf* types) const { btf__free(types); }
+};
+using KernelTypes = std::unique_ptr<btf, FreeTypes>;
+
+// Nothing if the kernel has none.
+KernelTypes kernel_types() {
+  start_log();
+  return KernelTypes(btf__load_vmlinux_btf());
+}
+
 }  // namespace
 
 bool kernel_has_function(const std::string& name) {
-  start_log();
-  btf* kernel = btf__load_vmlinux_btf();
-  if (kernel == nullptr) return false;
-  const bool found = btf__find_by_name_kind(kernel, name.c_str(), BTF_KIND_FUNC) >= 0;
-  btf__free(kernel);
-  return found;
+  const KernelTypes kernel = kernel_types();
+  return kernel && btf__find_by_name_kind(kernel.get(), name.c_str(), BTF_KIND_FUNC) >= 0;
+}
+
+bool kernel_has_member(const std::string& structure, const std::string& member) {
+  const KernelTypes kernel = kernel_types();
+  if (!kernel) return false;
+  const int id = btf__find_by_name_kind(kernel.get(), structure.c_str(), BTF_KIND_STRUCT);
+  if (id < 0) return false;
+  const btf_type* type = btf__type_by_id(kernel.get(), static_cast<u32>(id));
+  for (u32 i = 0; i < btf_vlen(type); ++i) {
+    if (member == btf__name_by_offset(kernel.get(), btf_members(type)[i].name_off)) return true;
+  }
+  return false;
 }
 
 void BpfLinkCloser::operator()(bpf_link* link) const {

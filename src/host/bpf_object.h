@@ -32,6 +32,10 @@ using BpfLink = std::unique_ptr<bpf_link, BpfLinkCloser>;
 // as its type information tells.
 bool kernel_has_function(const std::string& name);
 
+// Whether a struct of the running kernel has a member of this name, as far as its type information
+// tells.
+bool kernel_has_member(const std::string& structure, const std::string& member);
+
 class BpfObject {
  public:
   // Parses `image`, which must outlive the object. `name` appears in the kernel's lists of maps.

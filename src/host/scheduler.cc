@@ -57,6 +57,17 @@ Status set_ops_member(const BpfObject& object, const std::string& name, u64 valu
   return Error{ExitCode::kInternal, "the BPF object's sched_ext_ops has no member " + name};
 }
 
+// Callbacks that not every kernel from 6.16 on makes: without them it does not tell of cpu.max
+// (before 6.17), and of cpu.idle only through its tasks (before 6.19).
+Status drop_unknown_ops(const BpfObject& object) {
+  for (const char* name : {"cgroup_set_bandwidth", "cgroup_set_idle"}) {
+    if (kernel_has_member("sched_ext_ops", name)) continue;
+    Status status = set_ops_member(object, name, 0);
+    if (!status) return status;
+  }
+  return Done{};
+}
+
 Status prepare(const BpfObject& object, const SchedulerConfig& config) {
   const scheduler_config bpf_config = make_bpf_config(config);
   if (bpf_config.nr_pairs == 0 || bpf_config.nr_pairs > PAIRS_MAX) {
@@ -69,6 +80,7 @@ Status prepare(const BpfObject& object, const SchedulerConfig& config) {
   if (status) status = object.set_max_entries("cpus", bpf_config.nr_cpus);
   if (status) status = object.set_max_entries("places", bpf_config.nr_cpus);
   if (status) status = set_ops_member(object, "hotplug_seq", config.hotplug_seq);
+  if (status) status = drop_unknown_ops(object);
   return status;
 }
 

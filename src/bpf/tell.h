@@ -116,6 +116,46 @@ __noinline int pass_slot_on(s32 cpu, u32 slot, u32 which)
 	return 0;
 }
 
+/* Wakes the resting seats of @pair. Returns how many. */
+static __always_inline u32 wake_pair(const struct pair *pair)
+{
+	u32 woken = 0;
+
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
+
+		if (!seat->resting)
+			continue;
+		kick(seat->cpu, 0);
+		woken++;
+	}
+	return woken;
+}
+
+/* Wakes as many resting seats as tasks of domain @slot wait, where it may start: for the clock,
+ * which cannot look at the tasks. A seat that may not run them passes them on. */
+__noinline int wake_seats(u32 slot)
+{
+	s32 tasks = scx_bpf_dsq_nr_queued(domain_at(slot)->id);
+	u32 words = pair_words(), w, b;
+
+	bpf_for (w, 0, words) {
+		u64 bits = idle_pairs[w & (PAIRS_MAX / 64 - 1)] | *hungry_at(slot, w);
+
+		if (!bits)
+			continue;
+		bpf_for (b, 0, 64) {
+			struct pair_cell *pc = pair_cell_of(w * 64 + b);
+
+			if (tasks <= 0)
+				return 0;
+			if (pc && (bits & (1ull << b)))
+				tasks -= (s32)wake_pair(&pc->pair);
+		}
+	}
+	return 0;
+}
+
 /* Wakes every resting seat whose lane has tasks. */
 __noinline int wake_lanes(void)
 {

@@ -59,7 +59,6 @@ __noinline u64 clock_pair(u32 pair_index, u64 now_ns)
 __noinline u64 clock_parked(u64 now_ns)
 {
 	struct shard *shard = the_shard();
-	s32 here = (s32)bpf_get_smp_processor_id();
 	bool any = false;
 	u32 i;
 
@@ -71,7 +70,7 @@ __noinline u64 clock_parked(u64 now_ns)
 		if (slot == DOMAIN_NO_SLOT)
 			break;
 		domain_wait(slot);
-		pass_slot_on(here, slot, ANY_SEAT);
+		wake_seats(slot);
 		any = true;
 	}
 	if (any)

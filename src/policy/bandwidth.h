@@ -109,12 +109,19 @@ static inline void bandwidth_take(struct bandwidth __arena *b, s64 ns, u64 now_n
 	}
 }
 
-/* The slice that may be taken of @slice_ns: as much as is left; at least 1. */
+/* The least slice that is worth a start, in ns, if something is left at all. */
+#define BANDWIDTH_SLICE_MIN_NS 1000000ull
+
+/* The slice that may be taken of @slice_ns: half of what is left, so that cpus which run beside
+ * each other come to the end of it together. */
 static inline u64 bandwidth_slice(const struct bandwidth __arena *b, u64 slice_ns)
 {
 	s64 left_ns = b->left_ns;
+	u64 half_ns = left_ns > 0 ? (u64)left_ns / 2 : 0;
 
-	if (!b->quota_ns || left_ns >= (s64)slice_ns)
+	if (!b->quota_ns)
 		return slice_ns;
-	return left_ns > 1 ? (u64)left_ns : 1;
+	if (half_ns < BANDWIDTH_SLICE_MIN_NS)
+		half_ns = BANDWIDTH_SLICE_MIN_NS;
+	return half_ns < slice_ns ? half_ns : slice_ns;
 }

@@ -33,7 +33,11 @@ TEST(Bandwidth, TheQuotaIsUsedUpUntilThePeriodEnds)
 	bandwidth b = limit();
 	bandwidth_take(&b, 15 * kMs, kStart);
 	EXPECT_FALSE(bandwidth_is_used_up(&b));
-	EXPECT_EQ(bandwidth_slice(&b, 8 * kMs), 5 * kMs);
+	EXPECT_EQ(bandwidth_slice(&b, 2 * kMs), 2 * kMs);
+	EXPECT_EQ(bandwidth_slice(&b, 8 * kMs), 5 * kMs / 2);
+	bandwidth_take(&b, 4 * kMs, kStart);
+	EXPECT_EQ(bandwidth_slice(&b, 8 * kMs), BANDWIDTH_SLICE_MIN_NS);
+	bandwidth_take(&b, -(4 * s64{kMs}), kStart);
 	bandwidth_take(&b, 5 * kMs, kStart);
 	EXPECT_TRUE(bandwidth_is_used_up(&b));
 	bandwidth_refresh(&b, kStart + 99 * kMs);

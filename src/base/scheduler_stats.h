@@ -16,6 +16,15 @@ struct forced_time {
 };
 #define FORCED_PAIRS_MAX 65536
 
+/* What became of a cgroup's own cpu.max, as in its cpu.stat. */
+struct limit_times {
+  u64 cgroup; /* id */
+  u64 periods;
+  u64 throttled_periods; /* in which it was used up */
+  u64 throttled_ns;
+};
+#define LIMITS_MAX 65536
+
 struct scheduler_stats {
   u64 total;                /* tasks handed to the scheduler */
   u64 dispatched;           /* tasks started by it */

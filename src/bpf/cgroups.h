@@ -190,6 +190,7 @@ static __always_inline void domain_bury(u64 id)
 	if (!shard || slot == DOMAIN_NO_SLOT)
 		return;
 	bpf_map_delete_elem(&domain_slots, &id);
+	bpf_map_delete_elem(&limit_stats, &id);
 	share_end(slot);
 	grave_put(shard, slot, bpf_ktime_get_ns());
 }

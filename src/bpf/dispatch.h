@@ -168,7 +168,6 @@ __noinline int choose(s32 cpu)
 	if (cell->choice.opened || cell->choice.renewed)
 		domain_served(pc->pair.owner_slot, now_ns);
 	if (cell->choice.opened) {
-		domain_turn_opened(pc->pair.owner_slot);
 		publish_hungry(cell->place.pair, pc->pair.owner);
 		vtime_advance(pc->pair.owner_vtime);
 	}

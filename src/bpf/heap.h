@@ -42,20 +42,28 @@ static __always_inline void heap_leave(struct shard *shard, u32 slot)
 	domain->parked = false;
 }
 
+/* Whether @domain, which waits, is in the right heap and in its place there. */
+static __always_inline bool heap_fits(const struct domain __arena *domain, u64 until_ns)
+{
+	return domain->parked == (until_ns != 0) && domain->band == share_own_band(&domain->share);
+}
+
 /* Domain @slot has tasks waiting: for a turn, or for its next period. */
 __noinline int domain_wait(u32 slot)
 {
 	struct shard *shard = the_shard();
 	struct domain __arena *domain = domain_at(slot);
 	u64 now_ns = bpf_ktime_get_ns(), until_ns;
-	bool fits;
 
 	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
 		return 0;
 	until_ns = throttled_until_ns(slot);
+	/* Without the lock, as most wakeups end here. Whoever takes a domain out looks afterwards
+	 * whether something has begun to arrive, and the arrival that brought us here has. */
+	if (domain->position && heap_fits(domain, until_ns))
+		return 0;
 	bpf_spin_lock(&shard->lock);
-	fits = domain->parked == (until_ns != 0) && domain->band == share_own_band(&domain->share);
-	if (domain->position && !fits)
+	if (domain->position && !heap_fits(domain, until_ns))
 		heap_leave(shard, slot);
 	if (!domain->position) {
 		domain_join(slot);
@@ -105,6 +113,9 @@ __noinline int domain_stop_waiting(u32 slot, u64 seen)
 		/* Somebody else may be about to look into the queue of a domain that is gone. */
 		if (domain->died_ns)
 			domain->died_ns = now_ns;
+		/* Who begins to arrive after this sees that it is not in the heap. */
+		if (arrivals_missed(seen))
+			waiting_add(&shard->heap, slot, domain_key(domain));
 	}
 	bpf_spin_unlock(&shard->lock);
 	return 0;
@@ -133,20 +144,17 @@ static __always_inline void domain_slept(u32 slot)
 	domain_at(slot)->woke_ns = 0;
 }
 
-static __always_inline void domain_turn_opened(u32 slot)
+/* Domain @slot has a turn, or goes on with one. */
+static __always_inline void domain_served(u32 slot, u64 now_ns)
 {
 	struct domain __arena *domain = domain_at(slot);
 
 	if (domain->woken)
 		domain->woken--;
 	domain->woke_ns = 0;
-}
-
-/* Domain @slot has a turn, or goes on with one. */
-static __always_inline void domain_served(u32 slot, u64 now_ns)
-{
-	domain_at(slot)->served_ns = now_ns;
-	domain_at(slot)->overdue = false;
+	domain->served_ns = now_ns;
+	domain->charged_ns = now_ns;
+	domain->overdue = false;
 }
 
 /* Entries of the heap that one round of the clock looks through. */
@@ -184,22 +192,8 @@ __noinline int heap_find_overdue(u64 now_ns)
 	return 0;
 }
 
-/* Puts the top of the heap where it belongs, if its domain was charged since it was placed. */
-__noinline int heap_refresh(void)
-{
-	struct shard *shard = the_shard();
-
-	if (!shard || !shard->heap.nr)
-		return 0;
-	bpf_spin_lock(&shard->lock);
-	if (shard->heap.nr)
-		waiting_refresh(&shard->heap, 1,
-				domain_key(domain_at(shard->heap.entries[1].slot)));
-	bpf_spin_unlock(&shard->lock);
-	return 0;
-}
-
-/* Copies slots out of the heap. Unused places are DOMAIN_NO_SLOT. */
+/* Puts the top of the heap where it belongs, if its domain was charged since it was placed, and
+ * copies slots out of it. Unused places are DOMAIN_NO_SLOT. */
 __noinline int heap_look(s32 cpu)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
@@ -218,6 +212,8 @@ __noinline int heap_look(s32 cpu)
 	bpf_spin_lock(&shard->lock);
 	entries = shard->heap.entries;
 	nr = shard->heap.nr;
+	if (nr)
+		waiting_refresh(&shard->heap, 1, domain_key(domain_at(entries[1].slot)));
 	cell->heap_nr = nr;
 	for (u32 i = 0; i < HEAP_LOOK_TOP; i++)
 		if (i < nr)

@@ -8,6 +8,17 @@
 
 #include "bpf/shares.h"
 
+/* Publishes what has become of the limit of domain @slot. */
+static __always_inline void limit_publish(u32 slot)
+{
+	const struct bandwidth __arena *limit = &domain_at(slot)->limit;
+	u64 id = domain_at(slot)->id;
+	struct limit_times times = {id, limit->periods, limit->throttled_periods,
+				    limit->throttled_ns};
+
+	bpf_map_update_elem(&limit_stats, &id, &times, 0);
+}
+
 /* When domain @slot may run again; 0: it may run now. */
 __noinline u64 limits_until_ns(u32 slot)
 {
@@ -19,7 +30,8 @@ __noinline u64 limits_until_ns(u32 slot)
 
 		if (slot == DOMAIN_NO_SLOT)
 			break;
-		bandwidth_refresh(limit, now_ns);
+		if (bandwidth_refresh(limit, now_ns))
+			limit_publish(slot);
 		if (bandwidth_is_used_up(limit) && limit->until_ns > until_ns)
 			until_ns = limit->until_ns;
 		slot = domain_at(slot)->share.parent;

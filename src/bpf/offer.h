@@ -8,16 +8,32 @@
 
 #include "bpf/lanes.h"
 
-/* What it costs that domain @slot has a pair of @nr_seats; @here of the seats it holds are that
- * pair's. */
-static __always_inline u64 slot_misfit(u32 slot, u32 nr_seats, u32 here)
+/* What it costs that domain @slot has the pair that @offer is for; @here of the seats it holds are
+ * that pair's. */
+static __always_inline u64 slot_misfit(u32 slot, const struct turn_offer *offer, u32 here)
 {
 	const struct domain __arena *domain = domain_at(slot);
 	struct turn_params params = turn_params();
 	u32 held = domain->held;
 
-	return turn_misfit(&params, nr_seats, domain_tasks(domain), held > here ? held - here : 0,
-			   domain->weight);
+	return turn_misfit(turn_length_ns(&params, offer->waiting), offer->nr_seats,
+			   domain_tasks(domain), held > here ? held - here : 0, domain->weight);
+}
+
+/* What domain @slot will have to pay for the pairs that it has, in virtual time. If they are
+ * several, each may have paid at another time; then it is a little more. */
+static __always_inline u64 slot_unpaid(u32 slot, u64 now_ns)
+{
+	const struct domain __arena *domain = domain_at(slot);
+	u64 since_ns = now_ns > domain->charged_ns ? now_ns - domain->charged_ns : 0;
+	u32 held = domain->held;
+
+	if (since_ns > config.turn_ns)
+		since_ns = config.turn_ns;
+	/* A cgroup that went while it had a turn may leave a count below nothing behind. */
+	if (held > CPUS_MAX)
+		held = 0;
+	return vtime_cost(since_ns * held, domain->weight);
 }
 
 /* Adds a candidate. @bonus: what its waiting is worth, if more than that of its domain. */
@@ -41,14 +57,18 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 	c->weight = slot == DOMAIN_NO_SLOT ? WEIGHT_DEFAULT : domain_at(slot)->weight;
 	c->seats = seats;
 	/* A pinned task has no other seats to wait for. */
-	c->misfit = seats == ~0u ? slot_misfit(slot, offer->nr_seats, 0) : 0;
+	c->misfit = seats == ~0u ? slot_misfit(slot, offer, 0) : 0;
+	c->unpaid = slot_unpaid(slot, now_ns);
 	c->dry = false;
 	c->bonus = turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
 	c->overdue = bonus == BONUS_OVERDUE || domain_at(slot)->overdue;
-	if (c->overdue)
+	if (c->overdue) {
 		c->bonus = c->vtime;
-	else if (bonus > c->bonus)
+	} else if (bonus > c->bonus) {
+		/* Level with the owner, whatever it has elsewhere. */
 		c->bonus = bonus;
+		c->unpaid = 0;
+	}
 	c->woken = (u16)domain_at(slot)->woken;
 	offer->nr = nr + 1;
 }
@@ -73,17 +93,16 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 	cell->offer.owner = domain_at(pc->pair.owner_slot)->id;
 	cell->offer.owner_vtime = slot_rank(pc->pair.owner_slot);
 	cell->offer.owner_weight = domain_at(pc->pair.owner_slot)->weight;
-	cell->offer.owner_misfit =
-		slot_misfit(pc->pair.owner_slot, cell->offer.nr_seats, cell->offer.nr_seats);
-	heap_refresh();
 	heap_look(cpu);
+	cell->offer.waiting = cell->heap_nr / config.nr_pairs;
+	cell->offer.owner_misfit =
+		slot_misfit(pc->pair.owner_slot, &cell->offer, cell->offer.nr_seats);
 	bpf_for (i, 0, HEAP_LOOK_MAX) {
 		u32 slot = cell->heap_slots[i];
 
 		if (slot != DOMAIN_NO_SLOT)
 			offer_add(&cell->offer, domain_at(slot)->id, slot, ~0u, 0, now_ns);
 	}
-	cell->offer.waiting = cell->heap_nr / config.nr_pairs;
 	bpf_for (i, 0, PAIR_SEATS_MAX) {
 		s32 seat_cpu = (s32)pc->pair.seats[i].cpu;
 		struct cpu_cell *lane = cpu_cell_of(seat_cpu);

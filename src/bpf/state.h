@@ -118,6 +118,15 @@ struct {
 	__type(value, struct forced_time);
 } forced_idle SEC(".maps");
 
+/* What became of each cgroup's limit, by cgroup id: copied here when one of its periods ends. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, LIMITS_MAX);
+	__type(key, u64);
+	__type(value, struct limit_times);
+} limit_stats SEC(".maps");
+
 /* Can be read once exit_record is written, so that the loader sleeps until then. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -116,13 +116,16 @@ __noinline int pass_slot_on(s32 cpu, u32 slot, u32 which)
 	return 0;
 }
 
-/* Wakes the resting seats of @pair. Returns how many. */
-static __always_inline u32 wake_pair(const struct pair *pair)
+/* Wakes the resting seats of a pair. Returns how many. */
+__noinline u32 wake_pair(u32 pair_index)
 {
+	struct pair_cell *pc = pair_cell_of(pair_index);
 	u32 woken = 0;
 
-	for_each_below (i, pair->nr_seats) {
-		const struct seat *seat = pair_seat(pair, i);
+	if (!pc)
+		return 0;
+	for_each_below (i, pc->pair.nr_seats) {
+		const struct seat *seat = pair_seat(&pc->pair, i);
 
 		if (!seat->resting)
 			continue;
@@ -145,12 +148,10 @@ __noinline int wake_seats(u32 slot)
 		if (!bits)
 			continue;
 		bpf_for (b, 0, 64) {
-			struct pair_cell *pc = pair_cell_of(w * 64 + b);
-
 			if (tasks <= 0)
 				return 0;
-			if (pc && (bits & (1ull << b)))
-				tasks -= (s32)wake_pair(&pc->pair);
+			if (bits & (1ull << b))
+				tasks -= (s32)wake_pair(w * 64 + b);
 		}
 	}
 	return 0;

@@ -28,7 +28,6 @@ namespace scx_pair {
 namespace {
 
 constexpr const char* kSysfs = "/sys";
-constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
 constexpr double kDefaultSeconds = 10;
 // How often to look whether the command has ended.
 constexpr std::chrono::milliseconds kCommandLook{50};

@@ -11,6 +11,7 @@
 
 #include "cli/groups.h"
 #include "cli/statistics.h"
+#include "host/cgroup_paths.h"
 #include "host/environment.h"
 #include "host/scheduler.h"
 #include "host/signals.h"
@@ -67,6 +68,19 @@ bool wait_until(steady_clock::time_point time, const Scheduler& scheduler, StopS
   return false;
 }
 
+Status read_cgroups(const Scheduler& scheduler, StatisticsInterval& interval) {
+  auto forced = scheduler.forced_idle();
+  if (!forced) return std::move(forced.error()).in("reading who kept whom waiting");
+  auto limits = scheduler.limits();
+  if (!limits) return std::move(limits.error()).in("reading the limits");
+  interval.forced = std::move(*forced);
+  interval.limits = std::move(*limits);
+  if (!interval.forced.empty() || !interval.limits.empty()) {
+    add_cgroup_paths(kCgroupRoot, interval.paths);
+  }
+  return Done{};
+}
+
 // Prints statistics until stop is asked for or the kernel has ended the scheduler, and once more
 // then, so that the last totals are never lost.
 Status watch(const RunOptions& options, const Scheduler& scheduler, StopSignals& stop) {
@@ -78,6 +92,8 @@ Status watch(const RunOptions& options, const Scheduler& scheduler, StopSignals&
     Result<SchedulerStats> stats = scheduler.stats();
     if (!stats) return std::move(stats.error()).in("reading the statistics");
     interval.before = std::exchange(interval.now, *stats);
+    Status cgroups = read_cgroups(scheduler, interval);
+    if (!cgroups) return cgroups;
     interval.seconds = std::chrono::duration<double>(now - last).count();
     print_statistics(options, interval);
     last = now;

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 namespace scx_pair {
 namespace {
@@ -36,6 +38,71 @@ std::string cell_text(const StatisticsInterval& interval, const scheduler_stat_n
   return fmt::format("{:<21}{:<19}", name, value);
 }
 
+// How many of those who kept others waiting are worth a line, and as many limits.
+constexpr size_t kWorst = 5;
+
+std::string path_of(const StatisticsInterval& interval, u64 cgroup) {
+  const auto path = interval.paths.find(cgroup);
+  return path != interval.paths.end() ? path->second : fmt::format("cgroup {}", cgroup);
+}
+
+std::vector<forced_time> longest_first(std::vector<forced_time> forced) {
+  std::sort(forced.begin(), forced.end(), [](const forced_time& a, const forced_time& b) {
+    return std::tie(b.ns, a.holder, a.waiter) < std::tie(a.ns, b.holder, b.waiter);
+  });
+  return forced;
+}
+
+std::vector<limit_times> longest_first(std::vector<limit_times> limits) {
+  std::sort(limits.begin(), limits.end(), [](const limit_times& a, const limit_times& b) {
+    return std::tie(b.throttled_ns, a.cgroup) < std::tie(a.throttled_ns, b.cgroup);
+  });
+  return limits;
+}
+
+std::string forced_text(const StatisticsInterval& interval) {
+  std::string text;
+  const std::vector<forced_time> forced = longest_first(interval.forced);
+  for (size_t i = 0; i < std::min(kWorst, forced.size()); i++) {
+    text += fmt::format("  {} kept {} waiting: {} ms of idle seats\n",
+                        path_of(interval, forced[i].holder), path_of(interval, forced[i].waiter),
+                        value_text(forced[i].ns, true));
+  }
+  return text;
+}
+
+std::string limits_text(const StatisticsInterval& interval) {
+  std::string text;
+  const std::vector<limit_times> limits = longest_first(interval.limits);
+  for (size_t i = 0; i < std::min(kWorst, limits.size()); i++) {
+    text += fmt::format("  {} used up its limit in {} of {} periods, and waited {} ms\n",
+                        path_of(interval, limits[i].cgroup), limits[i].throttled_periods,
+                        limits[i].periods, value_text(limits[i].throttled_ns, true));
+  }
+  return text;
+}
+
+nlohmann::ordered_json forced_json(const StatisticsInterval& interval) {
+  auto array = nlohmann::ordered_json::array();
+  for (const forced_time& time : longest_first(interval.forced)) {
+    array.push_back({{"holder", path_of(interval, time.holder)},
+                     {"waiter", path_of(interval, time.waiter)},
+                     {"ns", time.ns}});
+  }
+  return array;
+}
+
+nlohmann::ordered_json limits_json(const StatisticsInterval& interval) {
+  auto array = nlohmann::ordered_json::array();
+  for (const limit_times& limit : longest_first(interval.limits)) {
+    array.push_back({{"cgroup", path_of(interval, limit.cgroup)},
+                     {"periods", limit.periods},
+                     {"throttled_periods", limit.throttled_periods},
+                     {"throttled_ns", limit.throttled_ns}});
+  }
+  return array;
+}
+
 }  // namespace
 
 std::string statistics_text(const StatisticsInterval& interval, const std::string& clock) {
@@ -50,7 +117,7 @@ std::string statistics_text(const StatisticsInterval& interval, const std::strin
     text += line + '\n';
     line.clear();
   }
-  return text;
+  return text + forced_text(interval) + limits_text(interval);
 }
 
 std::string statistics_json(const StatisticsInterval& interval, double unix_time) {
@@ -60,6 +127,8 @@ std::string statistics_json(const StatisticsInterval& interval, double unix_time
   for (const scheduler_stat_name& entry : scheduler_stat_names) {
     object[entry.name] = counter(interval.now, entry);
   }
+  object["forced_idle"] = forced_json(interval);
+  object["limits"] = limits_json(interval);
   return object.dump() + '\n';
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "host/scheduler.h"
 
@@ -12,13 +14,20 @@ struct StatisticsInterval {
   SchedulerStats before = {};
   SchedulerStats now = {};
   double seconds = 0;  // between the two
+  // Since load: who kept whom waiting, and what became of limits.
+  std::vector<forced_time> forced{};
+  std::vector<limit_times> limits{};
+  std::map<u64, std::string> paths{};  // of cgroups, by id
 };
 
 // A block of a few lines: every counter with its total and, in brackets, what the interval added.
-// Times are shown in milliseconds ("_ms" for "_ns"). `clock` stands in the headline.
+// Times are shown in milliseconds ("_ms" for "_ns"). `clock` stands in the headline. Below are the
+// few domains that kept others waiting for longest, and the limits that were used up most.
 std::string statistics_text(const StatisticsInterval& interval, const std::string& clock);
 
-// One flat object on one line: "time" (unix seconds), "interval_s", and the totals by name.
+// One object on one line: "time" (unix seconds), "interval_s", the totals by name, and two arrays:
+// "forced_idle" of {holder, waiter, ns}, all of it, the longest first; and "limits" of {cgroup,
+// periods, throttled_periods, throttled_ns}.
 std::string statistics_json(const StatisticsInterval& interval, double unix_time);
 
 }  // namespace scx_pair

@@ -44,7 +44,46 @@ TEST(Statistics, TextIsNarrowAndComplete) {
   EXPECT_EQ(text.back(), '\n');
 }
 
-TEST(Statistics, JsonIsOneFlatObjectOnOneLine) {
+TEST(Statistics, WhoKeptWhomWaitingIsShownTheWorstFirst) {
+  StatisticsInterval interval = example();
+  interval.paths = {{7, "/red"}, {8, "/blue"}};
+  interval.forced = {{7, 8, 1'000'000}, {8, 7, 2'500'000}, {7, 99, 10}};
+  const std::string text = statistics_text(interval, "12:00:01");
+  const size_t worst = text.find("/blue kept /red waiting: 2.500 ms of idle seats\n");
+  const size_t next = text.find("/red kept /blue waiting: 1.000 ms");
+  EXPECT_NE(worst, std::string::npos) << text;
+  EXPECT_LT(worst, next);
+  EXPECT_NE(text.find("/red kept cgroup 99 waiting"), std::string::npos) << text;
+  const auto array = nlohmann::json::parse(statistics_json(interval, 0))["forced_idle"];
+  ASSERT_EQ(array.size(), 3U);
+  EXPECT_EQ(array[0]["holder"], "/blue");
+  EXPECT_EQ(array[0]["waiter"], "/red");
+  EXPECT_EQ(array[0]["ns"], 2'500'000);
+}
+
+TEST(Statistics, OnlyTheWorstFewAreShownButAllAreInTheJson) {
+  StatisticsInterval interval = example();
+  for (u64 i = 1; i <= 9; i++) interval.forced.push_back({i, 100, i * 1'000'000});
+  const std::string text = statistics_text(interval, "12:00:01");
+  EXPECT_NE(text.find("cgroup 9 kept"), std::string::npos);
+  EXPECT_EQ(text.find("cgroup 4 kept"), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(statistics_json(interval, 0))["forced_idle"].size(), 9U);
+}
+
+TEST(Statistics, LimitsTellHowOftenTheyWereUsedUp) {
+  StatisticsInterval interval = example();
+  interval.paths = {{7, "/capped"}};
+  interval.limits = {{7, 10, 4, 12'000'000}};
+  EXPECT_NE(statistics_text(interval, "12:00:01")
+                .find("/capped used up its limit in 4 of 10 periods, and waited 12.000 ms\n"),
+            std::string::npos);
+  const auto limit = nlohmann::json::parse(statistics_json(interval, 0))["limits"][0];
+  EXPECT_EQ(limit["cgroup"], "/capped");
+  EXPECT_EQ(limit["throttled_periods"], 4);
+  EXPECT_EQ(limit["throttled_ns"], 12'000'000);
+}
+
+TEST(Statistics, JsonIsOneObjectOnOneLine) {
   const std::string line = statistics_json(example(), 1'000.5);
   EXPECT_EQ(line.find('\n'), line.size() - 1);
   const nlohmann::json object = nlohmann::json::parse(line);
@@ -52,7 +91,7 @@ TEST(Statistics, JsonIsOneFlatObjectOnOneLine) {
   EXPECT_EQ(object["interval_s"], 1.0);
   EXPECT_EQ(object["kicks"], 120);
   EXPECT_EQ(object["forced_idle_ns"], 3'500'000);
-  EXPECT_EQ(object.size(), std::size(scheduler_stat_names) + 2);
+  EXPECT_EQ(object.size(), std::size(scheduler_stat_names) + 4);
 }
 
 }  // namespace

@@ -111,6 +111,25 @@ Status settle(const BpfObject& object) {
   return Error{ExitCode::kInternal, fmt::format("settle the cpus: {}", std::strerror(-error))};
 }
 
+// All values of a hash map. Requires: its keys are u64.
+template <typename Value>
+Result<std::vector<Value>> values_of(const BpfObject& object, const std::string& name) {
+  auto map = object.find_map(name);
+  if (!map) return std::move(map.error());
+  std::vector<Value> values;
+  u64 key = 0;
+  const u64* last = nullptr;
+  // Entries that come or go meanwhile may be missed or told twice; it is a snapshot for a person.
+  while (bpf_map__get_next_key(*map, last, &key, sizeof key) == 0) {
+    Value value{};
+    if (bpf_map__lookup_elem(*map, &key, sizeof key, &value, sizeof value, 0) == 0) {
+      values.push_back(value);
+    }
+    last = &key;
+  }
+  return values;
+}
+
 bool is_maximum(std::string_view name) {
   return name.ends_with("_max_ns");
 }
@@ -201,6 +220,14 @@ Result<SchedulerStats> Scheduler::stats() const {
   SchedulerStats sum{};
   for (const SchedulerStats& value : values) join(sum, value);
   return sum;
+}
+
+Result<std::vector<forced_time>> Scheduler::forced_idle() const {
+  return values_of<forced_time>(state_->object, "forced_idle");
+}
+
+Result<std::vector<limit_times>> Scheduler::limits() const {
+  return values_of<limit_times>(state_->object, "limit_stats");
 }
 
 SchedulerExit Scheduler::finish() {

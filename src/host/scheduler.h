@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/scheduler_stats.h"
@@ -56,6 +57,12 @@ class Scheduler {
 
   // The counters since load, summed over cpus.
   Result<SchedulerStats> stats() const;
+
+  // How long which cgroup kept which other one waiting, in no particular order.
+  Result<std::vector<forced_time>> forced_idle() const;
+
+  // What became of each cgroup's cpu.max, in no particular order.
+  Result<std::vector<limit_times>> limits() const;
 
   // Detaches, waits until the kernel is done, and tells how it ended. Requires: called once.
   SchedulerExit finish();

@@ -68,24 +68,25 @@ static inline void bandwidth_count_period(struct bandwidth __arena *b, u64 now_n
 	b->throttled_since_ns = b->left_ns > 0 ? 0 : now_ns;
 }
 
-/* Begins the periods that are due by @now_ns. */
-static inline void bandwidth_refresh(struct bandwidth __arena *b, u64 now_ns)
+/* Begins the periods that are due by @now_ns. Returns whether this has ended one. */
+static inline bool bandwidth_refresh(struct bandwidth __arena *b, u64 now_ns)
 {
 	u64 until_ns = b->until_ns, ended = 1, next_ns;
 	s64 left_ns;
 
 	if (!b->quota_ns || now_ns < until_ns)
-		return;
+		return false;
 	if (until_ns)
 		ended = (now_ns - until_ns) / b->period_ns + 1;
 	next_ns = (until_ns ? until_ns + (ended - 1) * b->period_ns : now_ns) + b->period_ns;
 	if (__sync_val_compare_and_swap(&b->until_ns, until_ns, next_ns) != until_ns)
-		return;
+		return false;
 	left_ns = b->left_ns;
 	/* Others take and give back meanwhile: only the difference is added. */
 	__sync_fetch_and_add(&b->left_ns, bandwidth_refilled(b, left_ns, ended) - left_ns);
 	if (until_ns)
 		bandwidth_count_period(b, now_ns);
+	return until_ns;
 }
 
 /* Whether nothing is left of this period. */

@@ -19,6 +19,7 @@ struct turn_candidate {
 	u64 vtime;
 	u64 bonus;  /* see turn_patience() */
 	u64 misfit; /* see turn_misfit() */
+	u64 unpaid; /* what it will have to pay for the pairs that it has, by now */
 	u32 slot;
 	u32 weight;
 	u32 seats;  /* bit mask of the seats it has work for; ~0 if any may do */
@@ -71,18 +72,17 @@ static inline void turn_note_paid(struct pair *pair, const struct turn_offer *of
 
 /*
  * What it costs, in virtual time, that a domain with @tasks, which has @held seats elsewhere, would
- * leave some of @nr_seats empty: it is worth one turn to wait for a domain that fills the pair. So
- * the tasks of a domain gather on the seats that it has, and its odd one does not hold a pair of
- * its own while others could fill that.
+ * leave some of @nr_seats empty: it is worth one turn of @turn_ns to wait for a domain that fills
+ * the pair. So the tasks of a domain gather on the seats that it has, and its odd one does not hold
+ * a pair of its own while others could fill that.
  */
-static inline u64 turn_misfit(const struct turn_params *params, u32 nr_seats, u32 tasks, u32 held,
-			      u32 weight)
+static inline u64 turn_misfit(u64 turn_ns, u32 nr_seats, u32 tasks, u32 held, u32 weight)
 {
 	u32 missing = tasks > held ? tasks - held : 0;
 
 	if (!tasks || missing >= nr_seats)
 		return 0;
-	return vtime_cost(params->turn_ns * (nr_seats - missing), weight);
+	return vtime_cost(turn_ns * (nr_seats - missing), weight);
 }
 
 /* What the owner is compared by when its turn could go on: as anybody else who would begin one. */
@@ -95,7 +95,7 @@ static inline u64 turn_owner_rank(const struct pair *pair, const struct turn_off
 /* The same for a candidate. Who has just woken does not wait for others to fit better. */
 static inline u64 turn_rank(const struct turn_candidate *c)
 {
-	u64 rank = c->vtime - c->bonus;
+	u64 rank = c->vtime + c->unpaid - c->bonus;
 
 	return c->woken || c->overdue ? rank : rank + c->misfit;
 }
@@ -104,7 +104,8 @@ static inline u64 turn_rank(const struct turn_candidate *c)
  * The candidate that is next: least virtual time, the earlier one of equals. @other_than is left
  * out; DOMAIN_NONE leaves nobody out; and so is who could start on no seat now, because a kernel
  * thread or a higher class has the only ones that would do: those seats look by themselves. The
- * owner is compared with what it has held by now, not with what it has paid for. Returns whether
+ * owner is compared with what it has held by now, not with what it has paid for, but a task of it
+ * that waits in a lane has waited all the same. Returns whether
  * there is one.
  */
 static inline bool turn_next(const struct pair *pair, const struct turn_offer *offer,
@@ -116,7 +117,7 @@ static inline bool turn_next(const struct pair *pair, const struct turn_offer *o
 	next->vtime = 0;
 	for_each_below (i, offer->nr) {
 		const struct turn_candidate *c = turn_offered(offer, i);
-		u64 vtime = c->domain == pair->owner ? owner_vtime : turn_rank(c);
+		u64 vtime = c->domain == pair->owner ? owner_vtime - c->bonus : turn_rank(c);
 
 		if (c->dry || c->domain == other_than || !(c->seats & next->able))
 			continue;

@@ -55,15 +55,33 @@ TEST(TurnOpen, WhoIsOverdueIsNextForAMoment)
 	EXPECT_EQ(pair.owner_vtime, 1'000 * kMs);
 }
 
+TEST(TurnOpen, AnOwnerWithoutWorkForThisSeatStaysForItsTaskThatWaitsInALane)
+{
+	pair pair = red_pair();
+	pair.seats[0].occupant = pair.seats[1].occupant = DOMAIN_NONE;
+	pair.owner_vtime = 100 * kMs;
+	turn_offer offered = offer({candidate(kBlue, 50 * kMs), candidate(kRed, 100 * kMs, 0b01)});
+	offered.owner_dry = true;
+	EXPECT_EQ(choose(pair, 1, offered, kStart).domain, kBlue);
+	pair = red_pair();
+	pair.seats[0].occupant = pair.seats[1].occupant = DOMAIN_NONE;
+	pair.owner_vtime = 100 * kMs;
+	offered.candidates[1].bonus = 60 * kMs;
+	const turn_choice choice = choose(pair, 1, offered, kStart);
+	EXPECT_EQ(pair.owner, kRed);
+	EXPECT_EQ(choice.kick_look, 0b01u);
+}
+
 TEST(TurnMisfit, SeatsThatWouldStayEmptyCostATurnEach)
 {
 	constexpr u32 kSeats = 4;
-	EXPECT_EQ(turn_misfit(&kParams, kSeats, 4, 0, WEIGHT_DEFAULT), 0u);
-	EXPECT_EQ(turn_misfit(&kParams, kSeats, 9, 4, WEIGHT_DEFAULT), 0u);
-	EXPECT_EQ(turn_misfit(&kParams, kSeats, 3, 0, WEIGHT_DEFAULT), kParams.turn_ns);
-	EXPECT_EQ(turn_misfit(&kParams, kSeats, 5, 4, WEIGHT_DEFAULT), 3 * kParams.turn_ns);
-	EXPECT_EQ(turn_misfit(&kParams, kSeats, 4, 4, WEIGHT_DEFAULT), 4 * kParams.turn_ns);
-	EXPECT_EQ(turn_misfit(&kParams, kSeats, 3, 0, 2 * WEIGHT_DEFAULT), kParams.turn_ns / 2);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 4, 0, WEIGHT_DEFAULT), 0u);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 9, 4, WEIGHT_DEFAULT), 0u);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 3, 0, WEIGHT_DEFAULT), kParams.turn_ns);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 5, 4, WEIGHT_DEFAULT), 3 * kParams.turn_ns);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 4, 4, WEIGHT_DEFAULT), 4 * kParams.turn_ns);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 3, 0, 2 * WEIGHT_DEFAULT),
+		  kParams.turn_ns / 2);
 }
 
 TEST(TurnMisfit, WhoFillsThePairGoesFirstUnlessItIsTooFarAhead)
@@ -76,6 +94,20 @@ TEST(TurnMisfit, WhoFillsThePairGoesFirstUnlessItIsTooFarAhead)
 	pair = {};
 	pair.nr_seats = 2;
 	offered.candidates[1].vtime = 10 + 3 * kMs;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kRed);
+	EXPECT_EQ(pair.owner_vtime, 10u);
+}
+
+TEST(TurnOpen, WhatIsNotPaidYetForOtherPairsCountsAndIsNotPaidTwice)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 12)});
+	offered.candidates[0].unpaid = 5;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kBlue);
+	pair = {};
+	pair.nr_seats = 2;
+	offered.candidates[0].unpaid = 1;
 	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kRed);
 	EXPECT_EQ(pair.owner_vtime, 10u);
 }

@@ -30,10 +30,11 @@ struct domain {
 	u32 woken;     /* turns for which it counts as having a task that woke; see domain_woke() */
 	u64 woke_ns;   /* when the first task woke that no turn has come for since; 0: none did */
 	u64 served_ns; /* when it had its last turn, or began to wait */
-	u32 overdue;   /* it has waited for too long since: it is next */
-	u32 parked;    /* it waits for a period of its cpu.max, not for a turn */
-	u32 held;      /* seats of the pairs whose turn it has; changed by atomics */
-	u32 limited;   /* how many limits hold for it: its own, and those above it */
+	u64 charged_ns; /* when it last paid, or began a turn */
+	u32 overdue;	/* it has waited for too long since: it is next */
+	u32 parked;	/* it waits for a period of its cpu.max, not for a turn */
+	u32 held;	/* seats of the pairs whose turn it has; changed by atomics */
+	u32 limited;	/* how many limits hold for it: its own, and those above it */
 	struct share share;
 	struct bandwidth limit;
 };

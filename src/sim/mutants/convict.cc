@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "sim/explore/regression_seeds.h"
 #include "sim/explore/search.h"
+#include "sim/fairness_judges.h"
 #include "sim/generate.h"
 #include "sim/machine_test_support.h"
 
@@ -133,12 +134,22 @@ Finding judge_promptness(Accused& accused) {
   return fmt::format("sim promptness: a task that woke has waited for {} us", longest_ns / kUs);
 }
 
+Finding judge_fairness(Accused& accused) {
+  for (const FairnessJudge& judge : fairness_judges()) {
+    if (Finding finding = judge.judge(accused.coarse)) {
+      return fmt::format("sim fairness: {}", *finding);
+    }
+  }
+  return std::nullopt;
+}
+
 using JudgeOf = std::function<Finding(Accused&)>;
 
 std::vector<JudgeOf> quick_judges() {
   return {
       [](Accused& one) { return search_models(one, Grain::kSync, kOneOrder); },
       judge_promptness,
+      judge_fairness,
   };
 }
 

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sim/fairness_judges.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/time_units.h"
+#include "sim/machine_test_support.h"
+
+namespace scx_pair {
+namespace {
+
+using Finding = std::optional<std::string>;
+
+// What each cgroup has used, by its index in the scenario: the kernel numbers them in their order,
+// from 1 on.
+std::vector<double> used_ns_of(const Scenario& scenario, const Verdict& verdict) {
+  std::vector<double> used(scenario.cgroups.size());
+  for (const DomainVerdict& domain : verdict.domains) {
+    if (domain.id >= 1 && domain.id <= used.size()) {
+      used[domain.id - 1] = static_cast<double>(domain.cpu_ns);
+    }
+  }
+  return used;
+}
+
+Finding compare(const std::string& what, double is, double should, double tolerance) {
+  if (std::abs(is - should) <= tolerance) return std::nullopt;
+  return fmt::format("{} is {:.3f}; it should be {:.3f}", what, is, should);
+}
+
+double window_ns_of(const Scenario& scenario) {
+  return static_cast<double>(scenario.duration_ns - scenario.warmup_ns);
+}
+
+// /a has 100, /x 200, and of that /x/c a quarter and /x/d the rest.
+Finding judge_nested_weights(NativeObject& scheduler) {
+  Scenario scenario = small_scenario(2, 1);
+  scenario.duration_ns = 4'500 * kMs;
+  scenario.warmup_ns = 500 * kMs;
+  scenario.cgroups.push_back({.path = "/x", .parent = 0, .weight = 200});
+  scenario.cgroups.push_back({.path = "/x/c", .parent = 2, .weight = 100});
+  scenario.cgroups.push_back({.path = "/x/d", .parent = 2, .weight = 300});
+  scenario.tasks = {spinners("a", 4, 1), spinners("c", 4, 3), spinners("d", 4, 4)};
+  const std::vector<double> used = used_ns_of(scenario, run_of(scenario, scheduler).verdict);
+  const double all = used[1] + used[3] + used[4];
+  if (Finding finding = compare("the share of /a", used[1] / all, 1.0 / 3, 0.02)) return finding;
+  if (Finding finding = compare("the share of /x/c", used[3] / all, 1.0 / 12 * 2, 0.02)) {
+    return finding;
+  }
+  return compare("the share of /x/d", used[4] / all, 0.5, 0.02);
+}
+
+// A quota of its own, and one that its parent leaves to a child with a larger one.
+Finding judge_limits(NativeObject& scheduler) {
+  Scenario scenario = small_scenario(1, 1);
+  scenario.duration_ns = 3'500 * kMs;
+  scenario.warmup_ns = 500 * kMs;
+  scenario.cgroups.push_back({.path = "/own", .parent = 0, .quota_ns = 20 * kMs});
+  scenario.cgroups.push_back({.path = "/outer", .parent = 0, .quota_ns = 30 * kMs});
+  scenario.cgroups.push_back({.path = "/outer/in", .parent = 3, .quota_ns = 50 * kMs});
+  scenario.tasks = {spinners("free", 2, 1), spinners("own", 2, 2), spinners("in", 2, 4)};
+  const std::vector<double> used = used_ns_of(scenario, run_of(scenario, scheduler).verdict);
+  const double window_ns = window_ns_of(scenario);
+  if (Finding finding = compare("what /own uses of a cpu", used[2] / window_ns, 0.2, 0.01)) {
+    return finding;
+  }
+  if (Finding finding = compare("what /outer uses of a cpu", used[4] / window_ns, 0.3, 0.015)) {
+    return finding;
+  }
+  return compare("what the rest of the core does", used[1] / window_ns, 1.5, 0.1);
+}
+
+// What runs in what others leave has next to nothing beside them, and is served all the same.
+Finding judge_leftovers(NativeObject& scheduler) {
+  Scenario scenario = small_scenario(1, 2);
+  scenario.duration_ns = 8'000 * kMs;
+  scenario.warmup_ns = 500 * kMs;
+  scenario.cgroups[2].idle = true;
+  TaskSpec idle = spinners("idle", 2, 1);
+  idle.policy = TaskPolicy::kSchedIdle;
+  scenario.tasks = {spinners("a", 2, 1), idle, spinners("b", 2, 2)};
+  const Verdict verdict = run_of(scenario, scheduler).verdict;
+  const std::vector<double> used = used_ns_of(scenario, verdict);
+  std::map<std::string, double> by_name;
+  for (const TaskVerdict& task : verdict.tasks) {
+    by_name[task.comm.substr(0, task.comm.find('['))] += static_cast<double>(task.cpu_ns);
+    if (task.longest_wait_ns > 6'000 * kMs) {
+      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
+    }
+  }
+  if (used[2] > 0.01 * used[1]) return "a cgroup with cpu.idle has more than a hundredth";
+  if (by_name["idle"] > 0.02 * by_name["a"]) return "SCHED_IDLE has more than a fiftieth";
+  if (by_name["idle"] == 0 || by_name["b"] == 0) return "who runs in what others leave never runs";
+  return std::nullopt;
+}
+
+Finding judge_nice(NativeObject& scheduler) {
+  Scenario scenario = small_scenario(1, 1);
+  scenario.duration_ns = 5'500 * kMs;
+  scenario.warmup_ns = 500 * kMs;
+  TaskSpec nicer = spinners("nicer", 2, 1);
+  nicer.nice = 5;
+  scenario.tasks = {spinners("plain", 2, 1), nicer};
+  double plain = 0;
+  double least = 0;
+  for (const TaskVerdict& task : run_of(scenario, scheduler).verdict.tasks) {
+    (task.comm.starts_with("plain") ? plain : least) += static_cast<double>(task.cpu_ns);
+  }
+  return compare("nice 0 beside nice 5", plain / least, 3.06, 0.153);
+}
+
+// A task that may use one cpu only is served there, although its domain has all of the other core.
+Finding judge_pinned(NativeObject& scheduler) {
+  Scenario scenario = small_scenario(2, 2);
+  scenario.shape.adjacent = true;
+  scenario.duration_ns = 3'500 * kMs;
+  scenario.warmup_ns = 500 * kMs;
+  TaskSpec elsewhere = spinners("elsewhere", 2, 1);
+  elsewhere.cpus = {2, 3};
+  TaskSpec pinned = spinners("pinned", 1, 1);
+  pinned.cpus = {0};
+  TaskSpec rival = spinners("rival", 2, 2);
+  rival.cpus = {0, 1};
+  scenario.tasks = {elsewhere, pinned, rival};
+  for (const TaskVerdict& task : run_of(scenario, scheduler).verdict.tasks) {
+    const double share = static_cast<double>(task.cpu_ns) / window_ns_of(scenario);
+    if (task.comm.starts_with("pinned") && share < 0.25) {
+      return fmt::format("a pinned task has {:.1f} % of its cpu", 100 * share);
+    }
+  }
+  return std::nullopt;
+}
+
+// Twenty domains that always want the core: each is served within a round, and evenly.
+Finding judge_rounds(NativeObject& scheduler) {
+  constexpr u32 kDomains = 20;
+  Scenario scenario = small_scenario(1, kDomains);
+  // The first one began a long turn while nobody else was there, and pays for it first.
+  scenario.duration_ns = 3'500 * kMs;
+  scenario.warmup_ns = 1'500 * kMs;
+  for (u32 cgroup = 1; cgroup <= kDomains; cgroup++) {
+    scenario.tasks.push_back(spinners(fmt::format("task{}", cgroup), 1, cgroup));
+  }
+  for (const TaskVerdict& task : run_of(scenario, scheduler).verdict.tasks) {
+    if (task.longest_wait_ns > 100 * kMs) {
+      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
+    }
+  }
+  return std::nullopt;
+}
+
+// Who counts for next to nothing is served before the kernel would end the scheduler.
+Finding judge_overdue(NativeObject& scheduler) {
+  Scenario scenario = small_scenario(1, 3);
+  scenario.duration_ns = 14'000 * kMs;
+  scenario.cgroups[1].weight = 1;
+  scenario.cgroups[2].weight = 10'000;
+  scenario.cgroups[3].weight = 10'000;
+  scenario.tasks = {spinners("least", 2, 1), spinners("b", 2, 2), spinners("c", 2, 3)};
+  for (const TaskVerdict& task : run_of(scenario, scheduler).verdict.tasks) {
+    if (task.longest_wait_ns > 6'000 * kMs) {
+      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
+    }
+  }
+  return std::nullopt;
+}
+
+// When all others sleep, what two tasks share one core for is not their choice.
+Finding judge_spread(NativeObject& scheduler) {
+  Scenario scenario = small_scenario(2, 2);
+  scenario.duration_ns = 1'500 * kMs;
+  scenario.warmup_ns = 1'100 * kMs;
+  TaskSpec gone = spinners("gone", 4, 2);
+  gone.loops = 1;
+  gone.phases[0].steps = {run_step(200 * kMs)};
+  scenario.tasks = {spinners("stays", 2, 1), gone};
+  const u64 crowded_ns = run_of(scenario, scheduler).verdict.total.crowded_ns;
+  if (crowded_ns == 0) return std::nullopt;
+  return fmt::format("two tasks share a core for {} ms beside an idle one", crowded_ns / kMs);
+}
+
+}  // namespace
+
+const std::vector<FairnessJudge>& fairness_judges() {
+  static const std::vector<FairnessJudge> kJudges = {
+      {"NestedCgroupsShareByWeight", judge_nested_weights},
+      {"LimitsAreUsedUpAndKept", judge_limits},
+      {"LeftoversGoToWhoRunsInThem", judge_leftovers},
+      {"NiceValuesAreWeights", judge_nice},
+      {"PinnedTasksAreServedWhereTheyAre", judge_pinned},
+      {"ManyDomainsAreServedInARound", judge_rounds},
+      {"NobodyWaitsForEver", judge_overdue},
+      {"TasksSpreadOverIdleCores", judge_spread},
+  };
+  return kJudges;
+}
+
+}  // namespace scx_pair

@@ -131,8 +131,8 @@ class Limits(unittest.TestCase):
         self.assertEqual(self.times(2, 5, 13), [self.OUTER])
 
     def test_what_the_limited_leave_may_not_be_wasted(self):
-        self.assertEqual(self.times(2, 3, 14.3), [])
-        self.assertEqual(self.times(2, 3, 14.2), [self.FREE])
+        self.assertEqual(self.times(2, 3, 13.6), [])
+        self.assertEqual(self.times(2, 3, 13.4), [self.FREE])
 
     def test_forced_idle_excuses_a_little_of_it_and_not_all(self):
         idle = {"audit__total__forced_idle_ns": 9 * S // 10}

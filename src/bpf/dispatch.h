@@ -165,12 +165,12 @@ __noinline int choose(s32 cpu)
 	 * looks often for a while for nothing, or this turn has ended anyway. */
 	if ((cell->choice.opened || cell->choice.renewed) && turn_is_cut(&pc->pair))
 		brought_forward_ns = now_ns;
-	if (cell->choice.opened || cell->choice.renewed)
+	if (cell->choice.opened || cell->choice.renewed) {
 		domain_served(pc->pair.owner_slot, now_ns);
-	if (cell->choice.opened) {
-		publish_hungry(cell->place.pair, pc->pair.owner);
 		vtime_advance(pc->pair.owner_vtime);
 	}
+	if (cell->choice.opened)
+		publish_hungry(cell->place.pair, pc->pair.owner);
 	return 0;
 }
 

@@ -65,9 +65,9 @@ struct {
 	__type(value, struct shard);
 } shards SEC(".maps");
 
-/* The furthest virtual time at which a turn was opened, by band: where newcomers join in. Written
- * without a lock; two cpus racing may set it back by one turn, which gives a newcomer that much
- * credit. */
+/* The furthest virtual time at which a turn was opened or renewed, by band: where newcomers join
+ * in. Written without a lock; two cpus racing may set it back by one turn, which gives a newcomer
+ * that much credit. */
 u64 vtime_now[NR_BANDS];
 
 /* Bytes of the arena regions that have pages. Only ops.cgroup_init and ops.init write them, which

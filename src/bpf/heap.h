@@ -20,7 +20,8 @@ static __always_inline void domain_join(u32 slot)
 	domain->band = band;
 }
 
-/* A turn was opened at @vtime. */
+/* A turn was opened at @vtime, or goes on: who has had a pair for itself is not behind those who
+ * come later. */
 static __always_inline void vtime_advance(u64 vtime)
 {
 	u32 band = vtime_is_leftover(vtime) ? BAND_LEFTOVER : BAND_ORDINARY;

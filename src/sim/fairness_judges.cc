@@ -139,11 +139,12 @@ Finding judge_pinned(NativeObject& scheduler) {
 Finding judge_rounds(NativeObject& scheduler) {
   constexpr u32 kDomains = 20;
   Scenario scenario = small_scenario(1, kDomains);
-  // The first one began a long turn while nobody else was there, and pays for it first.
-  scenario.duration_ns = 3'500 * kMs;
-  scenario.warmup_ns = 1'500 * kMs;
+  scenario.duration_ns = 5'000 * kMs;
+  scenario.warmup_ns = 3'000 * kMs;
   for (u32 cgroup = 1; cgroup <= kDomains; cgroup++) {
     scenario.tasks.push_back(spinners(fmt::format("task{}", cgroup), 1, cgroup));
+    // The first has the core to itself for a while, and must not pay for that.
+    if (cgroup > 1) scenario.tasks.back().delay_ns = fixed(2'000 * kMs);
   }
   for (const TaskVerdict& task : run_of(scenario, scheduler).verdict.tasks) {
     if (task.longest_wait_ns > 100 * kMs) {

@@ -42,7 +42,7 @@ void settle_task(Random& random, const Scenario& scenario, TaskSpec& task) {
 }
 
 Fault control_fault(Random& random, const GenerateLimits& limits, const Scenario& scenario) {
-  Fault fault{.kind = random.chance(2, 3) ? Fault::Kind::kLimit : Fault::Kind::kIdle};
+  Fault fault{.kind = random.chance(2, 3) ? Fault::Kind::kLimit : Fault::Kind::kLeftover};
   fault.cgroups = some_cgroups(random, scenario, 1);
   if (fault.kind == Fault::Kind::kLimit) {
     const u64 most = random_time_ns(random, 5, 300);

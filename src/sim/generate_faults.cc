@@ -93,7 +93,7 @@ void fill(Random& random, const GenerateLimits& limits, const Scenario& scenario
       fault.run_ns = random_time_draw(random, 10 * kUs, 20 * kMs);
       break;
     case Fault::Kind::kLimit:
-    case Fault::Kind::kIdle:
+    case Fault::Kind::kLeftover:
       break;
   }
 }

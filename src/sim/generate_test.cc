@@ -77,7 +77,7 @@ TEST(Generate, EveryKindOfTaskStepAndFaultComesUp) {
     }
   }
   EXPECT_EQ(steps.size(), static_cast<size_t>(Step::Kind::kExit) + 1);
-  EXPECT_EQ(faults.size(), static_cast<size_t>(Fault::Kind::kIdle) + 1);
+  EXPECT_EQ(faults.size(), static_cast<size_t>(Fault::Kind::kLeftover) + 1);
   EXPECT_EQ(policies.size(), static_cast<size_t>(TaskPolicy::kDeadline) + 1);
   EXPECT_EQ(versions.size(), 8U);
   EXPECT_GE(widths.size(), 5U);

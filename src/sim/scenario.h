@@ -213,7 +213,7 @@ struct Fault {
     kBypass,    // the kernel schedules by itself for `run_ns`, as on suspend
     kLimit,     // one of `cgroups` gets a cpu.max of `value` percent of a cpu in each `period_ns`;
                 // 0 is no limit
-    kIdle,      // one of `cgroups` gets the other cpu.idle
+    kLeftover,  // one of `cgroups` gets the other cpu.idle
   };
   Kind kind = Kind::kMove;
   u64 at_ns = 0;    // when first

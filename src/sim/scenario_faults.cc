@@ -26,7 +26,7 @@ constexpr std::array<FaultName, 13> kFaults = {{{"move", Fault::Kind::kMove},
                                                 {"reload", Fault::Kind::kReload},
                                                 {"bypass", Fault::Kind::kBypass},
                                                 {"limit", Fault::Kind::kLimit},
-                                                {"idle", Fault::Kind::kIdle}}};
+                                                {"idle", Fault::Kind::kLeftover}}};
 
 std::vector<u32> read_task_list(const FieldRef& field, ScenarioDraft& draft) {
   std::vector<u32> list;
@@ -154,7 +154,7 @@ void read_what(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft
     case Fault::Kind::kLimit:
       read_limit_fault(fields, what, fault, draft);
       break;
-    case Fault::Kind::kIdle:
+    case Fault::Kind::kLeftover:
       read_cgroups_below_root(what, "cpu.idle", fault, draft);
       break;
   }

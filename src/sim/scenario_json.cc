@@ -209,7 +209,7 @@ void put_what(Json& out, const Scenario& scenario, const Fault& fault) {
       out["value"] = whole_json(fault.value, 0);
       out["period"] = time_text(fault.period_ns);
       return;
-    case Fault::Kind::kIdle:
+    case Fault::Kind::kLeftover:
       out["idle"] = cgroup_names(scenario, fault.cgroups);
       return;
     case Fault::Kind::kBypass:

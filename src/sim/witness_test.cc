@@ -126,8 +126,8 @@ TEST(Witness, ABurstAboveTheNewQuotaRefusesIt) {
 
 TEST(Witness, CpuIdleIsToldSince619) {
   Scenario scenario = controlled(619);
-  scenario.faults = {once(Fault::Kind::kIdle, 1, 10 * kMs, 0),
-                     once(Fault::Kind::kIdle, 1, 20 * kMs, 0)};
+  scenario.faults = {once(Fault::Kind::kLeftover, 1, 10 * kMs, 0),
+                     once(Fault::Kind::kLeftover, 1, 20 * kMs, 0)};
   const std::vector<heard> told = run_before_witness(scenario).of(HEARD_IDLE);
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[0].id, 2U);
@@ -140,7 +140,7 @@ TEST(Witness, CpuIdleIsToldSince619) {
 TEST(Witness, AnIdleCgroupRefusesAWeightAndKeepsTheOldOne) {
   Scenario scenario = controlled(703);
   scenario.faults = {
-      once(Fault::Kind::kWeight, 1, 10 * kMs, 500), once(Fault::Kind::kIdle, 1, 20 * kMs, 0),
+      once(Fault::Kind::kWeight, 1, 10 * kMs, 500), once(Fault::Kind::kLeftover, 1, 20 * kMs, 0),
       once(Fault::Kind::kWeight, 1, 30 * kMs, 300), once(Fault::Kind::kWeight, 1, 40 * kMs, 100)};
   const std::vector<heard> told = run_before_witness(scenario).of(HEARD_WEIGHT);
   ASSERT_EQ(told.size(), 1U);

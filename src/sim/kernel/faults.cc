@@ -155,7 +155,7 @@ void do_one(Kernel& k, const Fault& fault) {
     case Fault::Kind::kLimit:
       do_limit(k, fault);
       break;
-    case Fault::Kind::kIdle: {
+    case Fault::Kind::kLeftover: {
       Group& group = k.groups[one_of(k, fault.cgroups)];
       change_idle(k, group, group.tg.idle == 0);
       break;

@@ -183,6 +183,7 @@ def tasks_are_apart(control, cell, _cpus):
         f"on one core for {crowded_text(cell)}, EEVDF {crowded_text(control)}"
 
 
+EVEN = "each share within 2 points of a twentieth"
 LONG_WAIT = "no task waits longer than 100 ms"
 INTERACTIVE = "sleepers' wakeup p99 at most 1.5x EEVDF"
 SHARES = "each share within 2 points and 5 % of what its weight entitles to"
@@ -190,7 +191,7 @@ ON_ONE_PAIR = {
     "weights": [(SHARES, shares_as_entitled)],
     "nested": [(SHARES, shares_as_entitled)],
     "many": [(LONG_WAIT, nobody_waits_long),
-             ("each share within 2 points of a twentieth", shares_near_entitled)],
+             (EVEN, shares_near_entitled)],
     "nice": [("nice 0 has 3.06 times the time of nice 5, within 5 %", nice_as_entitled)],
     "limits": [("a limit is used up and kept within 5 %", limit_is_used_up("/capped")),
                ("so is that of a parent", limit_is_used_up("/outer")),

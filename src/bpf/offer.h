@@ -70,6 +70,7 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 		c->unpaid = 0;
 	}
 	c->woken = (u16)domain_at(slot)->woken;
+	offer->urgent |= c->woken != 0;
 	offer->nr = nr + 1;
 }
 
@@ -85,6 +86,7 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 	if (!cell || !pc)
 		return 0;
 	cell->offer.nr = 0;
+	cell->offer.urgent = false;
 	cell->offer.nr_seats = pc->pair.nr_seats;
 	/* Who has used up its limit has nothing to run. */
 	cell->offer.owner_dry = throttled_until_ns(pc->pair.owner_slot);

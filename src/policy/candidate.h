@@ -32,6 +32,7 @@ struct turn_offer {
 	u32 nr;
 	u32 nr_seats;	 /* of the pair */
 	u32 waiting;	 /* domains that wait for this pair, or for one of a few like it */
+	bool urgent;	 /* one of the candidates has a task that woke */
 	bool owner_dry;	 /* this seat has already looked for the owner's tasks in vain */
 	u64 join_dry;	 /* and for those of this domain, which the other seats held */
 	u64 owner;	 /* the pair's owner when this was gathered, and what its domain had paid */
@@ -89,15 +90,16 @@ static inline u64 turn_misfit(u64 turn_ns, u32 nr_seats, u32 tasks, u32 held, u3
 static inline u64 turn_owner_rank(const struct pair *pair, const struct turn_offer *offer,
 				  u64 now_ns)
 {
-	return turn_owner_vtime(pair, now_ns) + offer->owner_misfit;
+	return turn_owner_vtime(pair, now_ns) + (offer->urgent ? 0 : offer->owner_misfit);
 }
 
-/* The same for a candidate. Who has just woken does not wait for others to fit better. */
-static inline u64 turn_rank(const struct turn_candidate *c)
+/* The same for a candidate. While somebody waits who has woken, nobody waits for others to fit
+ * better: what he would be owed for that, he would have later, while those who wake wait. */
+static inline u64 turn_rank(const struct turn_offer *offer, const struct turn_candidate *c)
 {
 	u64 rank = c->vtime + c->unpaid - c->bonus;
 
-	return c->woken || c->overdue ? rank : rank + c->misfit;
+	return offer->urgent || c->overdue ? rank : rank + c->misfit;
 }
 
 /*
@@ -117,7 +119,7 @@ static inline bool turn_next(const struct pair *pair, const struct turn_offer *o
 	next->vtime = 0;
 	for_each_below (i, offer->nr) {
 		const struct turn_candidate *c = turn_offered(offer, i);
-		u64 vtime = c->domain == pair->owner ? owner_vtime - c->bonus : turn_rank(c);
+		u64 vtime = c->domain == pair->owner ? owner_vtime - c->bonus : turn_rank(offer, c);
 
 		if (c->dry || c->domain == other_than || !(c->seats & next->able))
 			continue;

@@ -112,13 +112,13 @@ TEST(TurnOpen, WhatIsNotPaidYetForOtherPairsCountsAndIsNotPaidTwice)
 	EXPECT_EQ(pair.owner_vtime, 10u);
 }
 
-TEST(TurnMisfit, WhoHasWokenDoesNotWaitForOthersToFitBetter)
+TEST(TurnMisfit, WhileSomebodyWaitsWhoHasWokenNobodyWaitsForOthersToFitBetter)
 {
 	pair pair{};
 	pair.nr_seats = 2;
 	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 10 + kMs)});
 	offered.candidates[0].misfit = 2 * kMs;
-	offered.candidates[0].woken = 1;
+	offered.urgent = true;
 	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kRed);
 }
 

@@ -179,7 +179,8 @@ def judgements_of(row, cpus):
 
 
 # What is aimed at and not reached each time yet. Missing it is counted as skipped, and said.
-GOALS = {("many", priority.LONG_WAIT), ("many", priority.EVEN), ("interactive", priority.INTERACTIVE)}
+GOALS = {("many", priority.LONG_WAIT), ("many", priority.EVEN),
+         ("interactive", priority.INTERACTIVE)}
 
 
 def trouble_of(control, cell):

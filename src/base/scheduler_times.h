@@ -16,8 +16,8 @@ inline constexpr u64 kTurnMinNs = 2'000'000;
 inline constexpr u64 kSliceNs = 5'000'000;
 
 // Turns are so long that a round of all who wait takes this many quarters of the longest turn. The
-// order of a round is not that of the one before, so that somebody may wait for a quarter more: with
-// 7, and 20 domains that always want one pair, for 93 ms instead of 70.
+// order of a round is not that of the one before, so that somebody may wait for longer: with 7, and
+// 20 domains that always want one pair, for up to 100 ms instead of 70.
 inline constexpr u64 kRoundQuarterTurns = 7;
 // Who has waited for so long, because it counts for next to nothing beside the others or may run
 // only in what they leave, is served for a moment: the kernel ends a scheduler that leaves a task

@@ -43,8 +43,9 @@ TEST(Machine, TheSchedulersSourceRunsAndKeepsItsPromise) {
 
 TEST(Machine, ASchedulerWithoutTheOwnershipCheckIsConvicted) {
   Scenario scenario = small_scenario(1, 2);
+  // One that sleeps leaves a seat to whoever comes.
   scenario.tasks.push_back(spinners("a", 2, 1));
-  scenario.tasks.push_back(spinners("b", 2, 2));
+  scenario.tasks.push_back(tasks_doing("b", 2, 2, {run_step(2 * kMs), sleep_step(kMs)}));
   const JudgedRun run = run_of(scenario, mutant());
   EXPECT_EQ(run.verdict.ruling, Ruling::kBroken);
   EXPECT_GT(run.verdict.total.overlap.violation.ns, 10 * kMs);

@@ -22,7 +22,9 @@ COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 CONVICTIONS = re.compile(r"^(\d+) convicted, (\d+) escaped$")
 FRESH_SEEDS = 200
 FRESH_SEEDS_IN_FULL = 20
-FRESH_SEED_BELOW = 1 << 32
+# Scenarios with seeds from a million on have limits and idle cgroups that change, and one of some
+# hundreds of those runs for minutes; until that is mended they are searched by hand.
+FRESH_SEED_BELOW = 1_000_000 - FRESH_SEEDS
 
 
 @dataclasses.dataclass

@@ -187,7 +187,7 @@ Finding judge_spread(NativeObject& scheduler) {
 }  // namespace
 
 const std::vector<FairnessJudge>& fairness_judges() {
-  static const std::vector<FairnessJudge> kJudges = {
+  static const std::vector<FairnessJudge> judges = {
       {"NestedCgroupsShareByWeight", judge_nested_weights},
       {"LimitsAreUsedUpAndKept", judge_limits},
       {"LeftoversGoToWhoRunsInThem", judge_leftovers},
@@ -197,7 +197,7 @@ const std::vector<FairnessJudge>& fairness_judges() {
       {"NobodyWaitsForEver", judge_overdue},
       {"TasksSpreadOverIdleCores", judge_spread},
   };
-  return kJudges;
+  return judges;
 }
 
 }  // namespace scx_pair

@@ -35,9 +35,10 @@ static __always_inline void insert_some(struct task_struct *p, u64 dsq_id, u64 s
 /* Nobody's turn ever ends. */
 static __always_inline struct turn_params endless(void)
 {
-	struct turn_params params = {
-		.turn_ns = 1ull << 50, .turn_min_ns = 1ull << 50, .cut_min_ns = 1ull << 50,
-		.lead_ns = 1ull << 50};
+	struct turn_params params = {.turn_ns = 1ull << 50,
+				     .turn_min_ns = 1ull << 50,
+				     .cut_min_ns = 1ull << 50,
+				     .lead_ns = 1ull << 50};
 
 	return params;
 }

@@ -20,8 +20,8 @@ check: setup kernels ## build and pass every test: unit, simulated and real kern
 	@$(PYTHON) packaging/check.py
 
 mutants: setup ## break the scheduler in many ways, and show who convicts each
-	@packaging/build.sh clang
-	@$(PYTHON) src/sim/mutants/run.py build/clang
+	@packaging/build.sh dev
+	@$(PYTHON) src/sim/mutants/run.py build/dev
 
 bench: setup ## how fast the simulator is, and what a callback costs as machines grow
 	@[ -f build/dev/build.ninja ] || cmake --preset dev
@@ -41,7 +41,7 @@ run: build ## run the scheduler on this machine (needs root and a kernel with sc
 	@build/dev/src/cli/scx_pair
 
 lint: setup ## check the format and the lints of every source file
-	@packaging/build.sh clang
+	@packaging/build.sh asan
 	@packaging/lint.sh
 
 kernels: setup ## fetch the guest kernels into build/kernels
@@ -55,4 +55,4 @@ peers: build ## the same workloads under in-kernel core scheduling (builds a ker
 	@$(PYTHON) vm/peers.py
 
 clean: ## remove what was built; keeps kernels, libbpf and package lists
-	@rm -rf build/dev build/asan build/clang build/vm
+	@rm -rf build/dev build/asan build/vm

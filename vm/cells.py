@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The table of what is measured: workloads, and the script that measures them in one boot.
 
-A cell is one workload under one scheduler. Every workload runs first under the kernel's own
-scheduler, as the control, and then under scx_pair, in the same boot. What must come out of the
-cells is in judge.py.
+A cell is one workload under one scheduler. Workloads run under the kernel's own scheduler, as the
+control, and under scx_pair, in the same boot. Loading a scheduler takes an emulated guest as long
+as a cell does, so those of one scheduler follow each other. What must come out of the cells is in
+judge.py.
 
 Where the simulator has a scenario of the same name, the row plays that file; faithful.py compares.
 docs/real-kernels.md says of each row what it promises, and which guests it is for.
@@ -50,6 +51,8 @@ class Row:
     # the rounds are `settled`: what guest/settled.awk is to ask of them.
     rounds: int = 1
     settled: str = ""
+    # The guests, by cpus, where the row is judged beside its control.
+    compared: tuple = ()
     # For which guests the row is, if a whole table is measured: by cpus, and whether older kernels
     # are among them. What depends on how a kernel tells of its cgroups is worth measuring on each.
     sizes: tuple = (2, 4)
@@ -74,17 +77,17 @@ ROWS = [
     Row("spinners", "3 cgroups x 2 spinners", played("spinners"), rounds=BUSY_ROUNDS,
         settled=SETTLED_BUSY),
     Row("hackbench", "hackbench in 2 cgroups", HACKBENCH, SECONDS, rounds=TIMED_ROUNDS,
-        settled=SETTLED_COMMANDS),
+        settled=SETTLED_COMMANDS, compared=(2,)),
     Row("sleepers", "3 cgroups x (2 short sleepers + 1 spinner)", played("sleepers"),
-        rounds=TIMED_ROUNDS, settled=settled_waits(LATENCY_AT_MOST)),
+        rounds=TIMED_ROUNDS, settled=settled_waits(LATENCY_AT_MOST), compared=(2,)),
     # Its latency is shown, not judged: it is a few context switches long, and an emulated one takes
     # as long as the emulator's host likes.
     Row("sleepers-apart", "2 cgroups x 2 short sleepers, 1 spinner in a third",
         played("sleepers-apart")),
     Row("pinned", "spinners, each pinned to one cpu", played("pinned")),
-    Row("fifo", "spinners + SCHED_FIFO 1 ms of 10", played("fifo")),
-    Row("moves", "spinners, moved 100 times a second", played("moves")),
-    Row("churn", "spinners + cgroups made, joined, removed", played("churn")),
+    Row("fifo", "spinners + SCHED_FIFO 1 ms of 10", played("fifo"), compared=(2,)),
+    Row("moves", "spinners, moved 100 times a second", played("moves"), compared=(2,)),
+    Row("churn", "spinners + cgroups made, joined, removed", played("churn"), compared=(2,)),
     Row("weights", "2 spinners x cpu.weight 100, 300, 200", played("weights"),
         seconds=SHARE_SECONDS, sizes=(2,)),
     Row("nested", "weights at three levels, 4 x 2 spinners", played("nested"),
@@ -98,8 +101,9 @@ ROWS = [
         seconds=SHARE_SECONDS, sizes=(2,), on_older=False),
     Row("interactive", "2 short sleepers beside 3 cgroups x 2 spinners", played("interactive"),
         sizes=(2,), on_older=False, rounds=TIMED_ROUNDS,
-        settled=settled_waits(INTERACTIVE_AT_MOST)),
-    Row("light", "2 tasks of one cgroup that run 8 ms of 10", played("light"), sizes=(4,)),
+        settled=settled_waits(INTERACTIVE_AT_MOST), compared=(2,)),
+    Row("light", "2 tasks of one cgroup that run 8 ms of 10", played("light"), sizes=(4,),
+        compared=(4,)),
 ]
 NEWEST = "7.3"
 OLDER = ("6.18",)
@@ -158,13 +162,15 @@ def attempt_line(name, command):
 
 @dataclasses.dataclass
 class Measured:
-    """What a guest printed: cells by (row, scheduler), attempts by name, drawings by scheduler. A
-    cell that was measured in several rounds is the last of them; it has the others as `earlier`."""
+    """What a guest printed: cells by (row, scheduler), attempts by name, drawings by scheduler, how
+    each loaded scheduler ended. A cell that was measured in several rounds is the last of them; it
+    has the others as `earlier`."""
     cells: dict = dataclasses.field(default_factory=dict)
     rounds: dict = dataclasses.field(default_factory=dict)  # by (row, scheduler): cells by number
     settled: set = dataclasses.field(default_factory=set)   # names of rows
     attempts: dict = dataclasses.field(default_factory=dict)
     drawings: dict = dataclasses.field(default_factory=dict)
+    endings: list = dataclasses.field(default_factory=list)
 
 
 def parse(lines):
@@ -177,7 +183,7 @@ def parse(lines):
             measured.drawings.setdefault(scheduler, []).append(drawn)
         if kind == "settled":
             measured.settled.add(text)
-        if kind not in ("cell", "attempt"):
+        if kind not in ("cell", "attempt", "ending"):
             continue
         try:
             raw = json.loads(text)
@@ -186,6 +192,8 @@ def parse(lines):
         if kind == "cell":
             numbered = measured.rounds.setdefault((raw["row"], raw["scheduler"]), {})
             numbered[raw.get("round", 1)] = raw
+        elif kind == "ending":
+            measured.endings.append(raw)
         else:
             measured.attempts[raw["name"]] = raw
     for key, numbered in measured.rounds.items():
@@ -196,8 +204,8 @@ def parse(lines):
 
 @dataclasses.dataclass
 class Plan:
-    """What one guest shall do, in this order: draw, measure each row under each scheduler, try the
-    judge by single cells, start wrongly."""
+    """What one guest shall do, in this order: draw, measure the rows that have one round and then
+    those that have more, try the judge by single cells, start wrongly."""
     rows: list
     schedulers: tuple = (EEVDF, OURS)
     # What the judge allows a live move to take, where that is not its usual bound; see run.py.
@@ -205,6 +213,8 @@ class Plan:
     timed: bool = False    # whether rows are measured as often as comparing times needs
     # Whether a row is left alone when its rounds are settled: for judging, not for comparing.
     settles: bool = False
+    # With how many cpus, if only the rows that are judged beside their control shall have one.
+    spares_controls: int | None = None
     drawings: tuple = ()   # schedulers to draw
     drawn_ms: int = 200
     trials: tuple = ()     # pairs of a row and a scheduler
@@ -213,36 +223,54 @@ class Plan:
     def rounds_of(self, row):
         return row.rounds if self.timed else 1
 
-    def rounds_left(self, row, done):
-        """The numbers of the rounds that not every scheduler has been measured in."""
-        if row.name in done.settled:
-            return []
-        return [number for number in range(1, self.rounds_of(row) + 1)
-                if not all(number in done.rounds.get((row.name, scheduler), {})
-                           for scheduler in self.schedulers)]
+    def schedulers_of(self, row):
+        if self.spares_controls is None or self.spares_controls in row.compared:
+            return self.schedulers
+        return tuple(one for one in self.schedulers if one != EEVDF)
 
-    def round_lines(self, row, number):
-        lines = [cell_line(row, scheduler, number) for scheduler in self.schedulers]
+    def is_left(self, row, number, done):
+        """Whether not every scheduler has been measured in this round of the row. A round is left
+        out only as a whole, because its cells are compared with each other."""
+        if number > self.rounds_of(row) or row.name in done.settled:
+            return False
+        return not all(number in done.rounds.get((row.name, scheduler), {})
+                       for scheduler in self.schedulers_of(row))
+
+    def guarded(self, line, row, number):
         if number == 1 or not self.settles or not row.settled:
-            return lines
-        return [f"settled {row.name} {row.settled} || {{", *lines, "}"]
+            return line
+        return f"settled {row.name} {row.settled} || {line}"
+
+    def lap(self, rows, number, done):
+        """One round of each of these rows. Every other lap begins with the scheduler that the one
+        before has ended with, which is loaded already."""
+        left = [row for row in rows if self.is_left(row, number, done)]
+        order = self.schedulers if number % 2 else self.schedulers[::-1]
+        return [self.guarded(cell_line(row, scheduler, number), row, number)
+                for scheduler in order for row in left if scheduler in self.schedulers_of(row)]
+
+    def laps(self, done):
+        once = [row for row in self.rows if self.rounds_of(row) == 1]
+        more = [row for row in self.rows if self.rounds_of(row) > 1]
+        most = max(map(self.rounds_of, more), default=0)
+        return self.lap(once, 1, done) + [line for number in range(1, most + 1)
+                                          for line in self.lap(more, number, done)]
 
     def script(self, printed=()):
-        """The guest's script. What an earlier guest has `printed` already is left out; a round is
-        left out only as a whole, because its cells are compared with each other."""
+        """The guest's script. What an earlier guest has `printed` already is left out."""
         done = parse(printed)
-        rows = [row for row in self.rows if self.rounds_left(row, done)]
         lines = [". /guest/cell.sh"]
         if self.move_bound_ms is not None:
             lines.append(f"move_bound_ms={self.move_bound_ms}")
         lines += [f"drawing {scheduler} {self.drawn_ms}" for scheduler in self.drawings
                   if scheduler not in done.drawings]
-        if any(row.load is HACKBENCH for row in rows):
+        laps = self.laps(done)
+        if any("$loops" in line for line in laps):
             lines.append(f"loops=$(hackbench_loops {HACKBENCH_SECONDS})")
-        lines += [line for row in rows for number in self.rounds_left(row, done)
-                  for line in self.round_lines(row, number)]
+        lines += laps
         lines += [cell_line(row, scheduler) for row, scheduler in self.trials
                   if (row.name, scheduler) not in done.cells]
+        lines.append("leave")
         lines += [attempt_line(name, command) for name, command in self.attempts
                   if name not in done.attempts]
         return "\n".join(lines) + "\n"

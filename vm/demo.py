@@ -54,11 +54,11 @@ class Show:
 def verdict_line(measured, rows, kernel, faultless):
     """What all judged cells of scx_pair say together. What is missing breaks the promise, and so
     does a fault of the guest."""
-    judged = [Cell(measured.get((row.name, cells.OURS))) for row in rows]
+    judged = [Cell(measured.cells.get((row.name, cells.OURS))) for row in rows]
     troubles = [cell.trouble for cell in judged if cell.trouble]
     good = [cell for cell in judged if not cell.trouble]
     violation_ns = sum(cell.violation_ns for cell in good)
-    ejected = any(cell.raw["scheduler_exit"] != 0 for cell in good)
+    ejected = not measured.endings or any(one["exit"] != 0 for one in measured.endings)
     kept = faultless and not troubles and not ejected and violation_ns == 0
     line = (f"verdict: {'kept' if kept else 'broken'} violation_ns={violation_ns} "
             f"both_busy_ns={sum(cell.both_busy_ns for cell in good)} "
@@ -78,7 +78,7 @@ def main():
     measured, result = run.measure(boot.machine_of(arguments), plan, "demo", Show().on_line)
     report.print_table("violation: the time two cgroups ran on one core, as a share of the time "
                        "both its cpus were busy", measured.cells, rows, CPUS)
-    kept, line, troubles = verdict_line(measured.cells, rows, KERNEL, result.good)
+    kept, line, troubles = verdict_line(measured, rows, KERNEL, result.good)
     for trouble in troubles + result.faults:
         print(f"demo: {trouble}")
     if not result.good:

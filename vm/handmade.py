@@ -10,7 +10,7 @@ def raw_cell(scheduler=cells.OURS, row="spinners", **changes):
     """What a faultless guest prints for one cell on one pair; `changes` are laid over its parts."""
     raw = {
         "row": row, "scheduler": scheduler, "seconds": 8, "late_cs": -100, "audit_exit": 0,
-        "state_after": "enabled", "scheduler_exit": 0, "errors": "",
+        "state_after": "enabled", "errors": "",
         "audit": {"verdict": "kept", "lost": 0,
                   "total": {"both_busy_ns": 8 * S, "busy_ns": 16 * S, "violation_ns": 0,
                             "violation_count": 0, "violation_longest_ns": 0, "higher_ns": 5 * MS,

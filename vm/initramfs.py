@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import subprocess
+import tempfile
 
 GUEST_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest")
 TOOLS = ["hackbench", "stress-ng"]
@@ -77,9 +78,18 @@ def read(path):
         return file.read()
 
 
+def without_debug_information(path):
+    """A program as it is, but for what only a debugger reads, which is most of it."""
+    if not read(path).startswith(b"\x7fELF"):
+        return read(path)
+    with tempfile.NamedTemporaryFile() as file:
+        subprocess.run(["strip", "--strip-debug", "-o", file.name, path], check=True)
+        return read(file.name)
+
+
 def build_root(binaries):
-    """The guest's root with `binaries`, a list of paths, in /bin. Libraries keep their own paths,
-    which is where the loader looks for them."""
+    """The guest's root with `binaries`, a list of paths of ours, in /bin. Libraries keep their own
+    paths, which is where the loader looks for them."""
     archive = Archive()
     for folder in ["proc", "sys", "dev", "tmp", "root", "run", "sbin", "usr/bin", "usr/sbin"]:
         archive.add_folder(folder)
@@ -91,8 +101,10 @@ def build_root(binaries):
         raise MissingPart("busybox is not the static one: install busybox-static")
     archive.add_file("bin/busybox", read(busybox))
     libraries = set()
-    for path in [find_program(tool) for tool in TOOLS] + binaries:
-        archive.add_file("bin/" + os.path.basename(path), read(path))
+    programs = {path: read(path) for path in map(find_program, TOOLS)}
+    programs |= {path: without_debug_information(path) for path in binaries}
+    for path, data in programs.items():
+        archive.add_file("bin/" + os.path.basename(path), data)
         libraries.update(shared_libraries(path))
     for path in sorted(libraries):
         archive.add_file(path.lstrip("/"), read(path))

@@ -35,7 +35,7 @@ def main():
                       timed=machine.cpus == 2)
     measured, result = run.measure(machine, plan, prefix)
     report.print_table(f"{prefix}, one boot", measured.cells, rows, machine.cpus, SCHEDULERS)
-    cases = [run.boot_case(prefix, result),
+    cases = [run.boot_case(prefix, result), judge.judge_endings(prefix, measured.endings),
              judge.judge_attempt(prefix, name, measured.attempts.get(name))]
     for row in rows:
         cases += judge.judge_row(prefix, row.name, measured.cells, machine.cpus)

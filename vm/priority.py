@@ -56,20 +56,26 @@ def shares_within(cell, relative):
         for path, due in entitled.items())
 
 
+def beside(control, text):
+    """What a measure said of the control, where there is one."""
+    return f"; EEVDF {text(control)}" if control else ""
+
+
 def shares_as_entitled(control, cell, _cpus):
     return shares_within(cell, SHARE_WITHIN_RELATIVE), \
-        f"worst {shares_text(cell)}; EEVDF {shares_text(control)}"
+        f"worst {shares_text(cell)}" + beside(control, shares_text)
 
 
 def shares_near_entitled(control, cell, _cpus):
     """Where shares are small, points of all cpu time are all that is asked."""
-    return shares_within(cell, 1.0), f"worst {shares_text(cell)}; EEVDF {shares_text(control)}"
+    return shares_within(cell, 1.0), f"worst {shares_text(cell)}" + beside(control, shares_text)
 
 
 def nobody_waits_long(control, cell, _cpus):
     gap_ns = cell.longest_gap_ns()
     return gap_ns <= MANY_GAP_NS_MAX, \
-        f"longest wait of a task {ms(gap_ns)}, EEVDF {ms(control.longest_gap_ns())}"
+        f"longest wait of a task {ms(gap_ns)}" + \
+        beside(control, lambda other: ms(other.longest_gap_ns()))
 
 
 def parts_named(cell, name):
@@ -88,7 +94,8 @@ def nice_as_entitled(control, cell, _cpus):
     due = entitled["plain"] / entitled["nice"]
     ratio = ratio_of(cell, "plain", "nice")
     return abs(ratio - due) <= due * RATIO_WITHIN, \
-        f"{ratio:.2f} for {due:.2f}, EEVDF {ratio_of(control, 'plain', 'nice'):.2f}"
+        f"{ratio:.2f} for {due:.2f}" + \
+        beside(control, lambda other: f"{ratio_of(other, 'plain', 'nice'):.2f}")
 
 
 def quota(played, path):
@@ -108,7 +115,8 @@ def limit_is_used_up(path):
     def judged(control, cell, _cpus):
         allowed = quota(played_by(cell), path)
         return abs(used(cell, path) - allowed) <= allowed * QUOTA_WITHIN, \
-            f"{used(cell, path):.3f} cpus of {allowed:.2f}, EEVDF {used(control, path):.3f}"
+            f"{used(cell, path):.3f} cpus of {allowed:.2f}" + \
+            beside(control, lambda other: f"{used(other, path):.3f}")
     return judged
 
 
@@ -123,10 +131,13 @@ def rest(cell):
     return left_ns / cell.window_ns
 
 
+def rest_text(cell):
+    return f"{used(cell, '/free'):.3f} cpus of {rest(cell):.3f}"
+
+
 def rest_is_used(control, cell, _cpus):
     return used(cell, "/free") >= rest(cell) * REST_AT_LEAST, \
-        f"{used(cell, '/free'):.3f} cpus of {rest(cell):.3f}, " \
-        f"EEVDF {used(control, '/free'):.3f} of {rest(control):.3f}"
+        rest_text(cell) + beside(control, rest_text)
 
 
 def left_share(cell):
@@ -135,7 +146,7 @@ def left_share(cell):
 
 def idle_cgroup_gets_little(control, cell, _cpus):
     return left_share(cell) <= LEFTOVER_AT_MOST, \
-        f"{percent(left_share(cell))}, EEVDF {percent(left_share(control))}"
+        percent(left_share(cell)) + beside(control, lambda other: percent(left_share(other)))
 
 
 def idle_tasks_share(cell):
@@ -147,7 +158,8 @@ def idle_tasks_share(cell):
 
 def idle_tasks_get_little(control, cell, _cpus):
     return idle_tasks_share(cell) <= LEFTOVER_AT_MOST, \
-        f"{percent(idle_tasks_share(cell))}, EEVDF {percent(idle_tasks_share(control))}"
+        percent(idle_tasks_share(cell)) + \
+        beside(control, lambda other: percent(idle_tasks_share(other)))
 
 
 def no_task_stuck(_control, cell, _cpus):
@@ -180,7 +192,7 @@ def tasks_are_apart(control, cell, _cpus):
     both_ran = parallel_ns >= cell.window_ns * PARALLEL_AT_LEAST
     apart = cell.total["crowded_ns"] <= parallel_ns * CROWDED_AT_MOST
     return both_ran and apart, \
-        f"on one core for {crowded_text(cell)}, EEVDF {crowded_text(control)}"
+        f"on one core for {crowded_text(cell)}" + beside(control, crowded_text)
 
 
 EVEN = "each share within 2 points of a twentieth"

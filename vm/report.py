@@ -52,7 +52,10 @@ def print_table(title, measured, rows, cpus, schedulers=(cells.EEVDF, cells.OURS
     lines = [HEADINGS]
     for row in rows:
         for scheduler in schedulers:
-            cell = Cell(measured.get((row.name, scheduler)))
+            raw = measured.get((row.name, scheduler))
+            if scheduler == cells.EEVDF and not raw:
+                continue  # Spared.
+            cell = Cell(raw)
             lines += [table_line(row, scheduler, one, cpus) for one in cell.rounds]
     whole = [line for line in lines if not line[2].startswith("not judged")]
     widths = [max(len(line[i]) for line in whole) for i in range(len(HEADINGS))]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Sourced by the script of a boot: measures cells and tries commands, and prints one line for each:
 #   cell {"row": ..., "scheduler": ..., "audit": {...}, "load": {...}, "stats": {...}, ...}
+#   ending {"scheduler": ..., "exit": ..., "errors": BASE64}
 #   attempt {"name": ..., "exit": ..., "out": BASE64, "err": BASE64}
 #   settled ROW
 # Judging is the host's business. Everything else that is printed is progress for a person.
@@ -36,13 +37,8 @@ is_loaded() {
 }
 
 start_scheduler() {
-	scheduler_pid=
 	: >$work/stats
 	: >$work/scheduler.err
-	# The kernel's own scheduler, with cookies or without, is there already.
-	case "$1" in
-	eevdf*) return ;;
-	esac
 	"$1" --json >$work/stats 2>$work/scheduler.err &
 	scheduler_pid=$!
 	wait_for 60 is_loaded || echo "progress: $1 is not loaded after 60 s"
@@ -50,12 +46,33 @@ start_scheduler() {
 
 # Its exit status: 0 is a scheduler that was never ejected and left when it was told to.
 stop_scheduler() {
-	scheduler_exit=null
-	[ -n "$scheduler_pid" ] || return 0
 	kill -INT "$scheduler_pid" 2>/dev/null
 	wait_for 30 is_gone "$scheduler_pid" || kill -KILL "$scheduler_pid"
 	wait "$scheduler_pid"
-	scheduler_exit=$?
+}
+
+# use SCHEDULER: loads it, unless it is still there from the cell before. The kernel's own one,
+# with cookies or without, is there where no other is.
+use() {
+	[ "$1" != "$in_use" ] || { [ -n "$scheduler_pid" ] && is_gone "$scheduler_pid"; } || return 0
+	leave
+	in_use=$1
+	case "$1" in
+	eevdf*) ;;
+	*) start_scheduler "$1" ;;
+	esac
+}
+in_use=eevdf
+scheduler_pid=
+
+# Ends the scheduler in use, if it is not the kernel's own, and says how that went.
+leave() {
+	[ -n "$scheduler_pid" ] || return 0
+	stop_scheduler
+	printf 'ending {"scheduler":"%s","exit":%s,' "$in_use" $?
+	printf '"errors":"%s"}\n' "$(base64 $work/scheduler.err | tr -d '\n')"
+	scheduler_pid=
+	in_use=eevdf
 }
 
 # A workload of commands ends by itself, which is what is measured; the others are told to.
@@ -76,50 +93,35 @@ json_or_null() {
 	fi
 }
 
-# The judge starts before the scheduler does, so its warm-up must cover the scheduler's loading and
-# the start of the load. How long that takes is learned from each start.
-warmup_for() {
-	case "$1" in
-	eevdf*) echo 2 ;;
-	*) echo "$loading_s" ;;
-	esac
-}
-loading_s=8
-
 # measure SCHEDULER AUDIT_ARGUMENTS LOAD_ARGUMENT...: one try; AUDIT_ARGUMENTS is one word for the
-# shell. late_cs says by how many hundredths of a second scheduler and load came too late for the
-# window (negative: they were in time).
+# shell. The judge starts before the load does, because loading it would take long beside that; so
+# its warm-up must cover the load's start. late_cs says by how many hundredths of a second the load
+# came too late for the window (negative: it was in time).
 measure() {
-	scheduler=$1 audit_arguments=$2
+	audit_arguments=$2
+	use "$1"
 	shift 2
-	warmup=$(warmup_for "$scheduler")
 	# shellcheck disable=SC2086  # Several arguments.
-	scx_pair audit --warmup "$warmup" $audit_arguments >$work/audit.out 2>$work/audit.err &
+	scx_pair audit --warmup "$warmup_s" $audit_arguments >$work/audit.out 2>$work/audit.err &
 	audit_pid=$!
 	wait_for 60 is_attached $audit_pid
 	attached=$(hundredths)
-	start_scheduler "$scheduler"
 	load --settle 0.5 "$@" >$work/load.json 2>$work/load.err &
 	load_pid=$!
-	ready_cs=$(($(hundredths) + 50 - attached))
-	late_cs=$((ready_cs - warmup * 100))
-	case "$scheduler" in
-	eevdf*) ;;
-	*) loading_s=$((ready_cs * 5 / 400 + 2)) ;;
-	esac
 	wait $audit_pid
 	audit_exit=$?
 	state_after=$(cat $state)
 	stop_load "$@"
-	stop_scheduler
+	since_ns=$(number_of since_ns $work/load.json)
+	late_cs=$((since_ns / 10000000 - attached - warmup_s * 100))
 }
 
-# The same, again when it was too late: the next try knows how long loading takes.
+# The same, with a longer warm-up when the load came too late.
 measure_in_time() {
-	for _ in 1 2 3; do
+	for warmup_s in 2 5 15; do
 		measure "$@"
 		[ $late_cs -gt 0 ] || return 0
-		echo "progress: $1 was loaded too late to be judged; measuring again"
+		echo "progress: the load came too late to be judged; measuring again"
 	done
 }
 
@@ -133,7 +135,7 @@ cell() {
 	printf 'cell {"row":"%s","scheduler":"%s",' "$row" "$scheduler"
 	printf '"seconds":%s,"round":%s,' "$seconds" "$round"
 	printf '"late_cs":%s,"audit_exit":%s,' "$late_cs" $audit_exit
-	printf '"state_after":"%s","scheduler_exit":%s,' "$state_after" $scheduler_exit
+	printf '"state_after":"%s",' "$state_after"
 	printf '"audit":%s,' "$(json_or_null $work/audit.out)"
 	printf '"load":%s,' "$(json_or_null $work/load.json)"
 	tail -n 1 $work/stats >$work/stats.json
@@ -196,6 +198,7 @@ with_scheduler() {
 	"$@"
 	status=$?
 	stop_scheduler
+	scheduler_pid=
 	return $status
 }
 

@@ -65,6 +65,7 @@ class Crew {
 
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
   [[nodiscard]] u64 started_ns() const { return started_ns_; }
+  [[nodiscard]] u64 measured_since_ns() const { return signal_->measured_since_ns; }
   [[nodiscard]] u64 measured_ns() const { return over_ns_ - signal_->measured_since_ns; }
 
  private:

@@ -51,7 +51,8 @@ Json tally_json(const std::vector<Member>& members, Kind kind) {
 }
 
 Json report(const Crew& crew) {
-  Json json{{"measured_ns", crew.measured_ns()},
+  Json json{{"since_ns", crew.measured_since_ns()},
+            {"measured_ns", crew.measured_ns()},
             {"tasks", Json::array()},
             {"sleep_wake", wake_json(crew.members(), Kind::kSleep)},
             {"fifo_wake", wake_json(crew.members(), Kind::kFifo)},

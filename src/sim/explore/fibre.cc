@@ -5,13 +5,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/sanitizers.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
+#if SCX_PAIR_ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -23,14 +19,14 @@ constexpr size_t kStackBytes = size_t{256} << 10U;
 // The address sanitizer is told before and after each change of stacks.
 void before_switch([[maybe_unused]] void** shadow, [[maybe_unused]] const void* stack,
                    [[maybe_unused]] size_t size) {
-#ifdef __SANITIZE_ADDRESS__
+#if SCX_PAIR_ADDRESS_SANITIZER
   __sanitizer_start_switch_fiber(shadow, stack, size);
 #endif
 }
 
 void after_switch([[maybe_unused]] void* shadow, [[maybe_unused]] const void** stack,
                   [[maybe_unused]] size_t* size) {
-#ifdef __SANITIZE_ADDRESS__
+#if SCX_PAIR_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(shadow, stack, size);
 #endif
 }

@@ -36,7 +36,7 @@ def show_progress(prefix):
     start = time.monotonic()
 
     def on_line(line):
-        if not line.startswith(("cell ", "attempt ", "drawing ", "guest: ")):
+        if not line.startswith(("cell ", "attempt ", "ending ", "drawing ", "guest: ")):
             text = line.removeprefix("progress: ")
             print(f"{prefix} {time.monotonic() - start:5.0f} s  {text}", flush=True)
 

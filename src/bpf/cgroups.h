@@ -142,7 +142,7 @@ static __always_inline void limit_begin(u32 slot, const struct scx_cgroup_init_a
 	domain_at(slot)->limit.periods = 0;
 	domain_at(slot)->limit.throttled_periods = 0;
 	domain_at(slot)->limit.throttled_ns = 0;
-	domain_at(slot)->limited = limits_above(slot);
+	limited_settle(slot);
 }
 
 static __always_inline int domain_create(const struct cgroup *cgrp,

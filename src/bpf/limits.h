@@ -123,7 +123,23 @@ static __always_inline void limit_set(u32 slot, u64 period_us, u64 quota_us, u64
 		      burst_us * 1000);
 }
 
-/* The same while it lives: all that is below follows. Requires: cgroups neither come nor go. */
+/* Counts the limits that hold for domain @slot. Of two cpus that race, the last to exchange sees
+ * what the other has changed above: so a cgroup that is made meanwhile misses nothing. */
+__noinline int limited_settle(u32 slot)
+{
+	u32 i;
+
+	bpf_for (i, 0, SHARE_TRIES) {
+		u32 want = limits_above(slot);
+
+		if (domain_at(slot)->limited == want)
+			break;
+		__sync_lock_test_and_set(&domain_at(slot)->limited, want);
+	}
+	return 0;
+}
+
+/* The same while it lives: all that is below follows. */
 static __always_inline void limit_change(u32 slot, u64 period_us, u64 quota_us, u64 burst_us)
 {
 	struct shard *shard = the_shard();
@@ -133,5 +149,5 @@ static __always_inline void limit_change(u32 slot, u64 period_us, u64 quota_us, 
 	if (!shard)
 		return;
 	bpf_for (i, 1, shard->nr_slots)
-		domain_at(i)->limited = limits_above(i);
+		limited_settle(i);
 }

@@ -8,16 +8,24 @@
 
 #include "bpf/lanes.h"
 
+/* How many seats domain @slot holds, beside @here of them. A cgroup that went while it had a turn
+ * may leave a count below nothing behind. */
+static __always_inline u32 slot_held(u32 slot, u32 here)
+{
+	u32 held = domain_at(slot)->held;
+
+	return held > here && held <= CPUS_MAX ? held - here : 0;
+}
+
 /* What it costs that domain @slot has the pair that @offer is for; @here of the seats it holds are
  * that pair's. */
 static __always_inline u64 slot_misfit(u32 slot, const struct turn_offer *offer, u32 here)
 {
 	const struct domain __arena *domain = domain_at(slot);
 	struct turn_params params = turn_params();
-	u32 held = domain->held;
 
 	return turn_misfit(turn_length_ns(&params, offer->waiting), offer->nr_seats,
-			   domain_tasks(domain), held > here ? held - here : 0, domain->weight);
+			   domain_tasks(domain), slot_held(slot, here), domain->weight);
 }
 
 /* What domain @slot will have to pay for the pairs that it has, in virtual time. If they are
@@ -26,14 +34,10 @@ static __always_inline u64 slot_unpaid(u32 slot, u64 now_ns)
 {
 	const struct domain __arena *domain = domain_at(slot);
 	u64 since_ns = now_ns > domain->charged_ns ? now_ns - domain->charged_ns : 0;
-	u32 held = domain->held;
 
 	if (since_ns > config.turn_ns)
 		since_ns = config.turn_ns;
-	/* A cgroup that went while it had a turn may leave a count below nothing behind. */
-	if (held > CPUS_MAX)
-		held = 0;
-	return vtime_cost(since_ns * held, domain->weight);
+	return vtime_cost(since_ns * slot_held(slot, 0), domain->weight);
 }
 
 /* Adds a candidate. @bonus: what its waiting is worth, if more than that of its domain. */

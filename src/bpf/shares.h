@@ -132,6 +132,22 @@ static __always_inline bool share_is_leftover(u32 slot)
 	return false;
 }
 
+/* Notes whether domain @slot is for what others leave. Of two cpus that race, the last to exchange
+ * sees what the other has changed above: so a cgroup that is made meanwhile misses nothing. */
+__noinline int leftover_settle(u32 slot)
+{
+	u32 i;
+
+	bpf_for (i, 0, SHARE_TRIES) {
+		u32 want = share_is_leftover(slot);
+
+		if (domain_at(slot)->share.leftover == want)
+			break;
+		__sync_lock_test_and_set(&domain_at(slot)->share.leftover, want);
+	}
+	return 0;
+}
+
 /* Domain @slot has a cgroup in the tree. Requires: it has no children yet. */
 static __always_inline void share_begin(u32 slot, u32 parent, u32 weight, bool idle)
 {
@@ -146,7 +162,7 @@ static __always_inline void share_begin(u32 slot, u32 parent, u32 weight, bool i
 	share->parent = parent;
 	share->weight = weight;
 	share->idle = idle;
-	share->leftover = share_is_leftover(slot);
+	leftover_settle(slot);
 	domain_at(slot)->weight = share_weight(slot);
 	domain_at(slot)->band = share_own_band(share);
 }
@@ -167,7 +183,7 @@ static __always_inline void share_set_weight(u32 slot, u32 weight)
 	domain_at(slot)->weight = share_weight(slot);
 }
 
-/* cpu.idle was written: all that is below follows. Requires: cgroups neither come nor go. */
+/* cpu.idle was written: all that is below follows. */
 static __always_inline void share_set_idle(u32 slot, bool idle)
 {
 	struct shard *shard = the_shard();
@@ -178,7 +194,7 @@ static __always_inline void share_set_idle(u32 slot, bool idle)
 	if (!shard)
 		return;
 	bpf_for (i, 1, shard->nr_slots)
-		domain_at(i)->share.leftover = share_is_leftover(i);
+		leftover_settle(i);
 }
 
 /*

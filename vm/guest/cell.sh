@@ -37,8 +37,6 @@ is_loaded() {
 }
 
 start_scheduler() {
-	: >$work/stats
-	: >$work/scheduler.err
 	"$1" --json >$work/stats 2>$work/scheduler.err &
 	scheduler_pid=$!
 	wait_for 60 is_loaded || echo "progress: $1 is not loaded after 60 s"
@@ -64,6 +62,8 @@ use() {
 }
 in_use=eevdf
 scheduler_pid=
+: >$work/stats
+: >$work/scheduler.err
 
 # Ends the scheduler in use, if it is not the kernel's own, and says how that went.
 leave() {
@@ -73,6 +73,8 @@ leave() {
 	printf '"errors":"%s"}\n' "$(base64 $work/scheduler.err | tr -d '\n')"
 	scheduler_pid=
 	in_use=eevdf
+	: >$work/stats
+	: >$work/scheduler.err
 }
 
 # A workload of commands ends by itself, which is what is measured; the others are told to.

@@ -220,7 +220,8 @@ void live_as_task(const TaskPlan& plan, Signal& signal, TaskRecord& record) {
     _exit(3);
   }
   signal.ready.fetch_add(1);
-  while (signal.stage.load() == Stage::kAssembling) sleep_until(now_ns() + kNsPerUs * 1000);
+  // Not often: those that wait here take time from those that have yet to come.
+  while (signal.stage.load() == Stage::kAssembling) sleep_until(now_ns() + kNsPerUs * 20'000);
   play(plan, signal, record);
   _exit(0);
 }

@@ -11,6 +11,8 @@
 #define PAIRS_MAX 4096u
 /* Highest cpu id and one. */
 #define CPUS_MAX 8192u
+/* Highest number of zones. */
+#define ZONES_MAX 64u
 /* Marks a cpu that is in no pair, because it is offline. */
 #define NO_PAIR 0xffffffffu
 
@@ -18,8 +20,8 @@
 struct scheduler_config {
   u32 nr_cpus;  /* cpu ids are below this */
   u32 nr_pairs; /* 1..PAIRS_MAX */
+  u32 nr_zones; /* 1..ZONES_MAX */
   u32 kthreads_trusted;
-  u32 pad;
   u64 turn_ns; /* see struct turn_params, as the next seven */
   u64 turn_min_ns;
   u64 round_ns;
@@ -30,6 +32,7 @@ struct scheduler_config {
   u64 burst_ns;
   u64 slice_ns;
   u64 credit_ns;  /* virtual time a domain may be owed when it joins */
+  u64 zone_lag_ns; /* so far behind those of other zones a domain's tasks may get in one */
   u64 overdue_ns; /* who has waited for so long is next, whatever it is owed */
 };
 
@@ -37,6 +40,8 @@ struct scheduler_config {
 struct cpu_place {
   u32 pair; /* NO_PAIR if it is offline */
   u32 seat; /* 0..7 */
+  u32 zone; /* pairs of one zone share queues: base/zones.h */
+  u32 pad;
 };
 
 #define EXIT_REASON_LEN 128

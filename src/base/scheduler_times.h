@@ -39,6 +39,10 @@ inline constexpr u64 kRunMinNs = 3'000'000;
 // the others wait while it is paid out.
 inline constexpr u64 kCreditNs = 4'000'000;
 
+// A task leaves its zone, and what is left of it in the caches there, for a wait that is longer than
+// the others' by as much: a few slices, so that what differs by the way turns come does not count.
+inline constexpr u64 kZoneLagSlices = 4;
+
 // Fills in every time of @config. None is longer than the turn or the slice it belongs to.
 inline void set_times(scheduler_config& config, u64 turn_ns, u64 turn_min_ns, u64 slice_ns) {
   config.turn_ns = turn_ns;
@@ -46,6 +50,7 @@ inline void set_times(scheduler_config& config, u64 turn_ns, u64 turn_min_ns, u6
   config.round_ns = kRoundQuarterTurns * turn_ns / 4;
   config.overdue_ns = kOverdueNs;
   config.slice_ns = slice_ns;
+  config.zone_lag_ns = kZoneLagSlices * slice_ns;
   config.cut_min_ns = std::min(kCutMinNs, turn_ns);
   config.lead_ns = kLeadNs;
   config.patience_ns = kPatienceNs;

@@ -26,11 +26,54 @@
 
 #include "bpf/state.h"
 
-u64 arrivals_begun;
-u64 arrivals_landed;
+/* Arrivals are counted where their waker is. Each count only grows, and `landed` is never ahead of
+ * its `begun`: so if the sum of the one at a later time is that of the other at an earlier, so is
+ * each, and the sums may be read one count after the other. */
+struct arrivals {
+	u64 begun;
+	u64 landed;
+} OWN_LINE;
+
+struct arrivals arrivals[ZONES_MAX];
+
+static __always_inline struct arrivals *arrivals_of(const struct cpu_cell *cell)
+{
+	return &arrivals[cell->place.zone & (ZONES_MAX - 1)];
+}
+
+/* What this cpu has written before is seen by the others before it reads what comes after. */
+static __always_inline void all_ordered(void)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_cell *here = bpf_map_lookup_elem(&cpus, &cpu);
+
+	if (here)
+		__sync_lock_test_and_set(&here->fence, 1);
+}
+
+/* Where a look starts: what has landed by now is what it will see. */
+static __always_inline u64 arrivals_seen(void)
+{
+	u64 sum = 0;
+
+	for_each_below (i, config.nr_zones)
+		sum += *(volatile u64 *)&arrivals[i & (ZONES_MAX - 1)].landed;
+	return sum;
+}
+
+/* Whether something began to arrive that a look started at @seen may have missed. */
+static __always_inline bool arrivals_missed(u64 seen)
+{
+	u64 sum = 0;
+
+	all_ordered();
+	for_each_below (i, config.nr_zones)
+		sum += *(volatile u64 *)&arrivals[i & (ZONES_MAX - 1)].begun;
+	return sum != seen;
+}
 
 /* The cpus that await an arrival, a bit each. */
-u64 awaiting_cpus[CPUS_MAX / 64];
+u64 awaiting_cpus[CPUS_MAX / 64] OWN_LINE;
 
 /* Kicks every cpu that awaits an arrival. */
 __noinline int awaiting_kick(void)
@@ -61,7 +104,8 @@ static __always_inline void arrivals_land(void)
 
 	if (!here || !here->arrivals_open)
 		return;
-	__sync_fetch_and_add(&arrivals_landed, here->arrivals_open);
+	__sync_fetch_and_add(&arrivals_of(here)->landed, here->arrivals_open);
+	all_ordered();
 	here->arrivals_open = 0;
 	awaiting_kick();
 	if (here->arrival_told)
@@ -77,7 +121,8 @@ static __always_inline bool arrivals_await(s32 cpu, u64 seen)
 	u64 *word = &awaiting_cpus[((u32)cpu / 64) & (CPUS_MAX / 64 - 1)];
 
 	__sync_fetch_and_or(word, 1ull << (cpu & 63));
-	return __sync_fetch_and_add(&arrivals_landed, 0) != seen;
+	all_ordered();
+	return arrivals_seen() != seen;
 }
 
 /* A task is about to be inserted by the ops.enqueue that runs on this cpu. */
@@ -87,9 +132,11 @@ static __always_inline void arrivals_begin(void)
 	struct cpu_cell *here = bpf_map_lookup_elem(&cpus, &cpu);
 
 	arrivals_land();
-	__sync_fetch_and_add(&arrivals_begun, 1);
-	if (here)
-		here->arrivals_open = 1;
+	if (!here)
+		return;
+	__sync_fetch_and_add(&arrivals_of(here)->begun, 1);
+	here->arrivals_open = 1;
+	all_ordered();
 }
 
 /* The arrival that has begun on this cpu was told to @cpu. */
@@ -100,16 +147,4 @@ static __always_inline void arrivals_told(s32 cpu)
 
 	if (here)
 		here->arrival_told = (u32)cpu + 1;
-}
-
-/* Where a look starts: what has landed by now is what it will see. */
-static __always_inline u64 arrivals_seen(void)
-{
-	return __sync_fetch_and_add(&arrivals_landed, 0);
-}
-
-/* Whether something began to arrive that a look started at @seen may have missed. */
-static __always_inline bool arrivals_missed(u64 seen)
-{
-	return __sync_fetch_and_add(&arrivals_begun, 0) != seen;
 }

@@ -112,13 +112,13 @@ __noinline int graves_reap(void)
 
 		if (slot == DOMAIN_NO_SLOT)
 			break;
-		if (scx_bpf_dsq_nr_queued(id) > 0 || domain_at(slot)->position) {
-			if (scx_bpf_dsq_nr_queued(id) == 0)
+		if (domain_queued(id) || domain_at(slot)->position) {
+			if (!domain_queued(id))
 				domain_stop_waiting(slot, arrivals_seen());
 			grave_put(shard, slot, now_ns);
 			continue;
 		}
-		scx_bpf_destroy_dsq(id);
+		queues_destroy(id);
 		slot_give_back(shard, slot);
 	}
 	return 0;
@@ -157,7 +157,7 @@ static __always_inline int domain_create(const struct cgroup *cgrp,
 
 	if (!shard || value.slot == DOMAIN_NO_SLOT)
 		return -12;
-	err = scx_bpf_create_dsq(id, -1);
+	err = queues_create(id);
 	if (err) {
 		slot_give_back(shard, value.slot);
 		return err;

@@ -52,7 +52,7 @@ static __always_inline bool others_go_before(const struct cpu_cell *cell, s32 cp
 	u64 ran_ns = now_ns > cell->run_start_ns ? now_ns - cell->run_start_ns : 0;
 	u64 vtime = prev->scx.dsq_vtime + vtime_cost(ran_ns, task_weight(prev));
 
-	return queue_goes_before(domain, vtime) ||
+	return queue_goes_before(queue_of(domain, cell->place.zone), vtime) ||
 	       (lane_has(cpu, domain) && vtime_before(cell->lane_vtime, vtime));
 }
 
@@ -77,8 +77,7 @@ static __always_inline bool take_domain(struct cpu_cell *cell, const struct pair
 	}
 	if (lane_take(cpu, domain, true))
 		return true;
-	/* A domain that is gone has no slot, but may have a last task in its queue. */
-	if (scx_bpf_dsq_nr_queued(domain) > 0 && scx_bpf_dsq_move_to_local(domain))
+	if (domain_take(cpu, domain))
 		return true;
 	/* What goes first in the domain's queue may be for other cpus only. */
 	if (lane_take(cpu, domain, false))
@@ -235,7 +234,7 @@ __noinline int give_up_claim(s32 cpu)
 	count(collisions, 1);
 	cell->claims_given_up++;
 	turn_mark_dry(&cell->offer, &cell->choice, me);
-	if (scx_bpf_dsq_nr_queued(cell->choice.domain) == 0) {
+	if (!domain_queued(cell->choice.domain)) {
 		u32 slot = chosen_slot(pc, cell->choice.domain);
 
 		count(cgroup_empty, 1);

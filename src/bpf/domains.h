@@ -4,8 +4,9 @@
  * whose pages are allocated as cgroups appear, so there is no limit worth naming (DOMAINS_MAX of
  * them).
  *
- * Queues: the queue of a domain has the id of its cgroup, so a task's queue is found without any
- * table. Tasks that only one cpu may run go to that cpu's lane instead (lanes.h).
+ * Queues: a domain has one in each zone, whose ids follow from that of its cgroup, so a task's
+ * queue is found without any table (queues.h). Tasks that only one cpu may run go to that cpu's
+ * lane instead (lanes.h).
  *
  * Life of a slot: free -> live (ops.cgroup_init) -> dead (ops.cgroup_exit) -> free. A dead slot
  * keeps its queue for a while, because before 7.1 tasks that are exiting may still be queued after
@@ -68,7 +69,7 @@ struct {
 /* The furthest virtual time at which a turn was opened or renewed, by band: where newcomers join
  * in. Written without a lock; two cpus racing may set it back by one turn, which gives a newcomer
  * that much credit. */
-u64 vtime_now[NR_BANDS];
+u64 vtime_now[NR_BANDS] OWN_LINE;
 
 /* Bytes of the arena regions that have pages. Only ops.cgroup_init and ops.init write them, which
  * the kernel serialises. */

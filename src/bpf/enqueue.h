@@ -91,7 +91,8 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 	u32 how = 0;
 	s32 cpu;
 
-	dsq_insert_vtime(p, domain, slice_of(p, enq_flags), vtime, enq_flags);
+	dsq_insert_vtime(p, queue_of(domain, zone_of(prev_cpu)), slice_of(p, enq_flags), vtime,
+			 enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		how = note_wakeup(p, domain, slot);
 	domain_wait(slot);

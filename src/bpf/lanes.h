@@ -61,22 +61,6 @@ static __always_inline u64 task_slice(const struct task_struct *p)
 	return nice_slice(config.slice_ns, config.burst_ns, task_weight(p));
 }
 
-/* Whether the first task in @domain's own queue is further behind than one of virtual time @vtime.
- */
-__noinline bool queue_goes_before(u64 domain, u64 vtime)
-{
-	struct task_struct *p;
-	bool before = false;
-
-	if (scx_bpf_dsq_nr_queued(domain) <= 0)
-		return false;
-	bpf_for_each (scx_dsq, p, domain, 0) {
-		before = vtime_before(p->scx.dsq_vtime, vtime);
-		break;
-	}
-	return before;
-}
-
 /* Looks through @cpu's lane for tasks of @domain. Returns whether there is one, and leaves the
  * least virtual time of them in the cell. */
 __noinline bool lane_has(s32 cpu, u64 domain)
@@ -110,8 +94,7 @@ __noinline bool lane_take(s32 cpu, u64 domain, bool fair)
 
 	if (!cell || !lane_has(cpu, domain))
 		return false;
-	if (fair && domain_slot(domain) != DOMAIN_NO_SLOT &&
-	    queue_goes_before(domain, cell->lane_vtime))
+	if (fair && queue_goes_before(queue_of(domain, cell->place.zone), cell->lane_vtime))
 		return false;
 	cell->lane_looked = 0;
 	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {

@@ -40,10 +40,22 @@ static __always_inline u64 slot_unpaid(u32 slot, u64 now_ns)
 	return vtime_cost(since_ns * slot_held(slot, 0), domain->weight);
 }
 
+/* What it costs that the tasks of domain @slot are where they are. */
+static __always_inline u64 slot_distance(u32 slot, const struct turn_offer *offer, u32 zone)
+{
+	const struct domain __arena *domain = domain_at(slot);
+	struct turn_params params = turn_params();
+	bool is_near = config.nr_zones == 1 || queue_has(queue_of(domain->id, zone));
+
+	return turn_distance(turn_length_ns(&params, offer->waiting), offer->nr_seats,
+			     domain->weight, is_near);
+}
+
 /* Adds a candidate. @bonus: what its waiting is worth, if more than that of its domain. */
-static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 slot, u32 seats,
+static __always_inline void offer_add(struct cpu_cell *cell, u64 domain, u32 slot, u32 seats,
 				      u64 bonus, u64 now_ns)
 {
+	struct turn_offer *offer = &cell->offer;
 	struct turn_params params = turn_params();
 	struct turn_candidate *c;
 	u32 nr = offer->nr;
@@ -61,7 +73,9 @@ static __always_inline void offer_add(struct turn_offer *offer, u64 domain, u32 
 	c->weight = slot == DOMAIN_NO_SLOT ? WEIGHT_DEFAULT : domain_at(slot)->weight;
 	c->seats = seats;
 	/* A pinned task has no other seats to wait for. */
-	c->misfit = seats == ~0u ? slot_misfit(slot, offer, 0) : 0;
+	c->misfit = seats == ~0u ? slot_misfit(slot, offer, 0) +
+					   slot_distance(slot, offer, cell->place.zone)
+				 : 0;
 	c->unpaid = slot_unpaid(slot, now_ns);
 	c->dry = false;
 	c->bonus = turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
@@ -107,7 +121,7 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 		u32 slot = cell->heap_slots[i];
 
 		if (slot != DOMAIN_NO_SLOT)
-			offer_add(&cell->offer, domain_at(slot)->id, slot, ~0u, 0, now_ns);
+			offer_add(cell, domain_at(slot)->id, slot, ~0u, 0, now_ns);
 	}
 	bpf_for (i, 0, PAIR_SEATS_MAX) {
 		s32 seat_cpu = (s32)pc->pair.seats[i].cpu;
@@ -120,11 +134,10 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 		if (!domain_excludes(domain))
 			continue;
 		cell->offer.waiting += (u32)scx_bpf_dsq_nr_queued(lane_of(seat_cpu));
-		offer_add(&cell->offer, domain, domain_slot(domain), 1u << i, lane->lane_bonus,
-			  now_ns);
+		offer_add(cell, domain, domain_slot(domain), 1u << i, lane->lane_bonus, now_ns);
 	}
 	if (domain_excludes(prev_domain))
-		offer_add(&cell->offer, prev_domain, domain_slot(prev_domain),
+		offer_add(cell, prev_domain, domain_slot(prev_domain),
 			  1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)), 0, now_ns);
 	return 0;
 }

@@ -14,7 +14,7 @@
  */
 #pragma once
 
-#include "bpf/domains.h"
+#include "bpf/queues.h"
 
 /* Levels of cgroups that are told apart; deeper ones count as if they were in the last. */
 #define SHARE_DEPTH_MAX 32

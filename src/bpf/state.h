@@ -8,6 +8,9 @@
  *   domains   arena: the domain table and the heap of waiting domains, under `shard_lock`.
  *   idle_pairs, hungry, arrivals: atomics without a lock; arrivals.h says why that is enough.
  *
+ * What every wakeup changes is kept once a zone, a few pairs that usually share a cache, and has a
+ * cache line for itself: so the cpus of a large machine do not wait for each other's.
+ *
  * One BPF lock at a time, and nothing is called while one is held: gather, lock, ask policy,
  * commit, unlock, and only then kick, move or insert.
  *
@@ -31,11 +34,15 @@
 #define HEAP_LOOK_WINDOW 3
 #define HEAP_LOOK_MAX	 (HEAP_LOOK_TOP + HEAP_LOOK_WINDOW)
 
+/* For what is written often: nothing else shares its cache line. */
+#define OWN_LINE __attribute__((aligned(64)))
+
 const volatile struct scheduler_config config = {.nr_cpus = 1, .nr_pairs = 1};
 
 struct pair_cell {
 	struct bpf_spin_lock lock;
 	struct pair pair;
+	u32 zone; /* constant */
 };
 
 struct cpu_cell {
@@ -54,6 +61,8 @@ struct cpu_cell {
 	u32 taken_slot;	     /* and the domain; DOMAIN_NO_SLOT if it has no limit */
 	u64 trusted_debt_ns; /* how much kernel threads ran ahead of everybody else here */
 	u64 seen;	     /* arrivals that had landed when the dispatch began to look */
+	u32 fence;	     /* see all_ordered() */
+	u32 zone_cursor;     /* the zone whose queue was held against this one's last */
 	/* Scratch of dispatch and of occupy, which may interrupt a dispatch that has let go of the
 	 * runqueue lock. Not on the stack: it is too small, and there the verifier would follow
 	 * every value that ends up in them through everything that comes after. */
@@ -106,6 +115,13 @@ struct {
 	__type(value, struct scheduler_stats);
 } stats SEC(".maps");
 
+/* The pairs of each zone are among these; the loader's numbers make it few others. Constant. */
+struct zone_span {
+	u32 first, end;
+};
+
+struct zone_span zone_spans[ZONES_MAX];
+
 struct exit_record exit_record SEC(".data.exit");
 
 /* How long domains were kept waiting by others: seat time that was idle because siblings ran
@@ -134,11 +150,11 @@ struct {
 } exit_news SEC(".maps");
 
 /* Pairs on which any domain may start, a bit each. */
-u64 idle_pairs[PAIRS_MAX / 64];
+u64 idle_pairs[PAIRS_MAX / 64] OWN_LINE;
 
 /* When the end of somebody's time was last brought forward, for a task that woke. Written without a
  * lock: any of the latest will do. */
-u64 brought_forward_ns;
+u64 brought_forward_ns OWN_LINE;
 
 static __always_inline struct cpu_cell *cpu_cell_of(s32 cpu)
 {

@@ -89,8 +89,26 @@ __noinline s32 tell_a_seat(struct task_struct *p __arg_trusted, s32 prev_cpu, u6
 	return NO_CPU;
 }
 
-/* Tasks of a queue that are looked through for one that somebody else could take. */
+/* Tasks of a domain that are looked through for one that somebody else could take. */
 #define PASS_SCAN_MAX 8
+
+/* Tells the next seat of @which, as seen from @cpu, that would do for a task that waits in @zone.
+ * Returns whether one was told, or enough tasks were looked through. */
+__noinline bool pass_queue_on(s32 cpu, u32 slot, u32 which, u32 zone)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u64 domain = domain_at(slot)->id;
+	struct task_struct *p;
+
+	if (!cell)
+		return true;
+	bpf_for_each (scx_dsq, p, queue_of(domain, zone), 0) {
+		if (++cell->pass_looked > PASS_SCAN_MAX ||
+		    tell_a_seat(p, cpu, domain, slot, which) != NO_CPU)
+			return true;
+	}
+	return false;
+}
 
 /*
  * @cpu was told of a task of domain @slot, which nobody else knows a seat for, and has something
@@ -101,16 +119,17 @@ __noinline int pass_slot_on(s32 cpu, u32 slot, u32 which)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	u64 domain = domain_at(slot)->id;
-	struct task_struct *p;
+	u32 i;
 
-	if (!cell || slot == DOMAIN_NO_SLOT || scx_bpf_dsq_nr_queued(domain) <= 0)
+	if (!cell || slot == DOMAIN_NO_SLOT || !domain_queued(domain))
 		return 0;
 	cell->pass_looked = 0;
 	if (which == OTHER_CPUS)
 		publish_hungry(cell->place.pair, domain);
-	bpf_for_each (scx_dsq, p, domain, 0) {
-		if (++cell->pass_looked > PASS_SCAN_MAX ||
-		    tell_a_seat(p, cpu, domain, slot, which) != NO_CPU)
+	bpf_for (i, 0, config.nr_zones) {
+		u32 zone = zone_after(cell->place.zone, i);
+
+		if (queue_has(queue_of(domain, zone)) && pass_queue_on(cpu, slot, which, zone))
 			break;
 	}
 	return 0;
@@ -139,7 +158,7 @@ __noinline u32 wake_pair(u32 pair_index)
  * which cannot look at the tasks. A seat that may not run them passes them on. */
 __noinline int wake_seats(u32 slot)
 {
-	s32 tasks = scx_bpf_dsq_nr_queued(domain_at(slot)->id);
+	s32 tasks = (s32)domain_queued(domain_at(slot)->id);
 	u32 words = pair_words(), w, b;
 
 	bpf_for (w, 0, words) {
@@ -178,7 +197,7 @@ static __always_inline bool is_arriving(u32 slot)
 {
 	u64 seen = arrivals_seen();
 
-	return scx_bpf_dsq_nr_queued(domain_at(slot)->id) <= 0 && arrivals_missed(seen);
+	return !domain_queued(domain_at(slot)->id) && arrivals_missed(seen);
 }
 
 /*
@@ -255,7 +274,7 @@ __noinline int spread(s32 cpu, u64 domain)
 		return 0;
 	publish_hungry(cell->place.pair, domain);
 	seen = arrivals_seen();
-	queued = slot != DOMAIN_NO_SLOT && scx_bpf_dsq_nr_queued(domain) > 0;
+	queued = slot != DOMAIN_NO_SLOT && domain_queued(domain);
 	queued |= arrivals_missed(seen);
 	if (queued)
 		take_marks(cpu, slot);

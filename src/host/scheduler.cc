@@ -33,6 +33,7 @@ scheduler_config make_bpf_config(const SchedulerConfig& config) {
   scheduler_config result{};
   result.nr_cpus = config.topology.cpu_ids();
   result.nr_pairs = static_cast<u32>(config.topology.pairs().size());
+  result.nr_zones = config.topology.zones();
   result.kthreads_trusted = config.kthreads_trusted ? 1 : 0;
   set_times(result, config.turn_ns, config.turn_min_ns, config.slice_ns);
   return result;
@@ -89,7 +90,9 @@ Status place_cpus(const BpfObject& object, const Topology& topology) {
   if (!map) return std::move(map.error());
   for (u32 cpu = 0; cpu < topology.cpu_ids(); ++cpu) {
     const std::optional<Seat> seat = topology.seat_of(cpu);
-    const cpu_place place = seat ? cpu_place{seat->pair, seat->index} : cpu_place{NO_PAIR, 0};
+    const cpu_place place =
+        seat ? cpu_place{.pair = seat->pair, .seat = seat->index, .zone = topology.zone_of(*seat)}
+             : cpu_place{.pair = NO_PAIR};
     const int error = bpf_map__update_elem(*map, &cpu, sizeof cpu, &place, sizeof place, BPF_ANY);
     if (error != 0) {
       return Error{ExitCode::kInternal,

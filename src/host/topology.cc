@@ -155,6 +155,13 @@ Topology::Topology(std::vector<Pair> pairs, u32 cpu_ids)
       seats_[cpu] = Seat{pair, index};
     }
   }
+  std::vector<u32> caches;
+  for (const Pair& pair : pairs_) caches.push_back(pair.llc.value_or(0));
+  zones_ = zones_of(caches, cpu_ids);
+}
+
+u32 Topology::zones() const {
+  return zones_.empty() ? 1 : *std::ranges::max_element(zones_) + 1;
 }
 
 std::optional<Seat> Topology::seat_of(u32 cpu) const {

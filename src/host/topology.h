@@ -46,12 +46,17 @@ class Topology {
   // The seat of an online cpu; nothing for any other.
   std::optional<Seat> seat_of(u32 cpu) const;
 
+  // Which pairs share queues: base/zones.h.
+  u32 zone_of(const Seat& seat) const { return zones_[seat.pair]; }
+  u32 zones() const;
+
   // One line a pair: "pair 0: cpus 0,1".
   std::string text() const;
 
  private:
   std::vector<Pair> pairs_;
   std::vector<std::optional<Seat>> seats_;
+  std::vector<u32> zones_;  // by pair
   u32 cpu_ids_ = 0;
 };
 

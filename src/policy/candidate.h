@@ -18,7 +18,7 @@ struct turn_candidate {
 	u64 domain;
 	u64 vtime;
 	u64 bonus;  /* see turn_patience() */
-	u64 misfit; /* see turn_misfit() */
+	u64 misfit; /* see turn_misfit() and turn_distance() */
 	u64 unpaid; /* what it will have to pay for the pairs that it has, by now */
 	u32 slot;
 	u32 weight;
@@ -84,6 +84,16 @@ static inline u64 turn_misfit(u64 turn_ns, u32 nr_seats, u32 tasks, u32 held, u3
 	if (!tasks || missing >= nr_seats)
 		return 0;
 	return vtime_cost(turn_ns * (nr_seats - missing), weight);
+}
+
+/*
+ * What it costs, in virtual time, that a domain has its tasks far from the pair, where other caches
+ * are: it is worth one turn of @turn_ns to wait for a domain that has some near it. So tasks stay
+ * where they were, and go elsewhere only for a wait that is longer than that.
+ */
+static inline u64 turn_distance(u64 turn_ns, u32 nr_seats, u32 weight, bool is_near)
+{
+	return is_near ? 0 : vtime_cost(turn_ns * nr_seats, weight);
 }
 
 /* What the owner is compared by when its turn could go on: as anybody else who would begin one. */

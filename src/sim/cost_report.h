@@ -12,7 +12,7 @@ namespace scx_pair {
 
 // A lock, a dispatch queue or a cache line, and how long it was waited for.
 struct ContendedThing {
-  std::string name{};  // "pairs[3]", "dsq 5", "line of arrivals_begun"
+  std::string name{};  // "pairs[3]", "dsq 5", "line of arrivals[0]"
   u64 uses = 0;        // how often it was taken, or fetched
   u64 waits = 0;       // how often that was not possible at once
   u64 busy_ns = 0;     // it served somebody; as long as the run, if it can serve no more

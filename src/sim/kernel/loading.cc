@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <span>
+#include <vector>
 
+#include "base/zones.h"
 #include "sim/kernel/callbacks.h"
 #include "sim/kernel/change.h"
 #include "sim/kernel/ext_class.h"
@@ -42,17 +45,24 @@ void for_each_task(Kernel& k, Change change) {
 }
 
 // Where the cpus sit, as the host reads it from sysfs: offline ones are in no pair.
-u32 place_cpus(Kernel& k) {
-  u32 pairs = 0;
-  k.places.assign(k.cpus.size(), cpu_place{NO_PAIR, 0});
+void place_cpus(Kernel& k) {
+  const std::vector<CpuSite> sites = sites_of(k.scenario.shape);
+  std::vector<u32> caches;  // by pair
+  k.places.assign(k.cpus.size(), cpu_place{.pair = NO_PAIR});
   for (const std::vector<u32>& core : k.cores) {
     u32 seat = 0;
     for (const u32 cpu : core) {
-      if (k.cpus[cpu].online) k.places[cpu] = cpu_place{pairs, seat++};
+      if (!k.cpus[cpu].online) continue;
+      if (seat == 0) caches.push_back(sites[cpu].llc);
+      k.places[cpu] = {.pair = static_cast<u32>(caches.size()) - 1, .seat = seat++};
     }
-    if (seat != 0) pairs++;
   }
-  return pairs;
+  const std::vector<u32> zones = zones_of(caches, static_cast<u32>(k.cpus.size()));
+  for (cpu_place& place : k.places) {
+    if (place.pair != NO_PAIR) place.zone = zones[place.pair];
+  }
+  k.config.nr_pairs = static_cast<u32>(zones.size());
+  k.config.nr_zones = zones.empty() ? 1 : *std::ranges::max_element(zones) + 1;
 }
 
 // scx_move_task() to the class that the policy now leads to.
@@ -104,14 +114,13 @@ void load_scheduler(Kernel& k) {
   NativeObject& object = *k.object;
   object.reset();
   const u32 cpus = static_cast<u32>(k.cpus.size());
-  const u32 pairs = place_cpus(k);
+  place_cpus(k);
   k.timers.clear();
   k.maps = std::make_unique<MapStore>(cpus, kArenaBase);
   k.border.arena = k.maps->arena_shift();
   k.config.nr_cpus = cpus;
-  k.config.nr_pairs = pairs;
   if (object.find("config") != nullptr) object.set_constant("config", &k.config, sizeof k.config);
-  k.maps->resize(object.find("pairs"), pairs);
+  k.maps->resize(object.find("pairs"), k.config.nr_pairs);
   k.maps->resize(object.find("cpus"), cpus);
   k.maps->resize(object.find("places"), cpus);
   const auto places = std::as_bytes(std::span(k.places));

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The queues of a domain, one in each zone: a task waits where it ran last, and the cpus of that
+ * zone take it. A cpu that finds nothing there takes from the other zones; and one that does, holds
+ * it against another zone's now and then, so that all tasks of a domain get on alike.
+ *
+ * The ids of cgroups stay below 2^52: the kernel counts them up from one.
+ */
+#pragma once
+
+#include "bpf/domains.h"
+
+#define QUEUE_ZONE_SHIFT 52
+
+static __always_inline u64 queue_of(u64 domain, u32 zone)
+{
+	return domain | (u64)zone << QUEUE_ZONE_SHIFT;
+}
+
+static __always_inline u32 zone_of(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+
+	return cell ? cell->place.zone : 0;
+}
+
+/* The zone that is @i after @zone. */
+static __always_inline u32 zone_after(u32 zone, u32 i)
+{
+	u32 nr = config.nr_zones;
+
+	return zone + i < nr ? zone + i : zone + i - nr;
+}
+
+static __always_inline bool queue_has(u64 queue)
+{
+	return scx_bpf_dsq_nr_queued(queue) > 0;
+}
+
+/* How many tasks of @domain wait in all zones. */
+__noinline u32 domain_queued(u64 domain)
+{
+	u32 sum = 0, zone;
+
+	bpf_for (zone, 0, config.nr_zones) {
+		s32 nr = scx_bpf_dsq_nr_queued(queue_of(domain, zone));
+
+		sum += nr > 0 ? (u32)nr : 0;
+	}
+	return sum;
+}
+
+/* Makes the queues of @domain. Returns 0 or a negative error, and then has made none. */
+__noinline int queues_create(u64 domain)
+{
+	u32 zone, made = 0;
+	int err = 0;
+
+	if (domain >> QUEUE_ZONE_SHIFT)
+		return -22;
+	bpf_for (zone, 0, config.nr_zones) {
+		err = scx_bpf_create_dsq(queue_of(domain, zone), -1);
+		if (err)
+			break;
+		made++;
+	}
+	if (!err)
+		return 0;
+	bpf_for (zone, 0, made)
+		scx_bpf_destroy_dsq(queue_of(domain, zone));
+	return err < 0 ? err : -12;
+}
+
+__noinline int queues_destroy(u64 domain)
+{
+	u32 zone;
+
+	bpf_for (zone, 0, config.nr_zones)
+		scx_bpf_destroy_dsq(queue_of(domain, zone));
+	return 0;
+}
+
+/* Whether the first task of a queue is further behind than one of virtual time @vtime. */
+__noinline bool queue_goes_before(u64 queue, u64 vtime)
+{
+	struct task_struct *p;
+	bool before = false;
+
+	if (!queue_has(queue))
+		return false;
+	bpf_for_each (scx_dsq, p, queue, 0) {
+		before = vtime_before(p->scx.dsq_vtime, vtime);
+		break;
+	}
+	return before;
+}
+
+/* The first task's virtual time plus what another zone has to be further behind; @otherwise for an
+ * empty queue. */
+__noinline u64 queue_yields_at(u64 queue, u64 otherwise)
+{
+	struct task_struct *p;
+	u64 vtime = otherwise;
+
+	bpf_for_each (scx_dsq, p, queue, 0) {
+		vtime = p->scx.dsq_vtime - config.zone_lag_ns;
+		break;
+	}
+	return vtime;
+}
+
+/* Moves the first task of a queue to this cpu, if there is one that may run on it. */
+static __always_inline bool queue_take(u64 queue)
+{
+	return queue_has(queue) && scx_bpf_dsq_move_to_local(queue);
+}
+
+/* A task of @domain from a zone that is so far behind this one that locality has to wait; one zone
+ * is looked at each time. */
+static __always_inline bool take_from_behind(struct cpu_cell *cell, u64 domain)
+{
+	u64 own = queue_of(domain, cell->place.zone), other;
+
+	cell->zone_cursor = cell->zone_cursor + 1 < config.nr_zones ? cell->zone_cursor + 1 : 0;
+	other = queue_of(domain, cell->zone_cursor);
+	return other != own && queue_has(other) && queue_has(own) &&
+	       queue_goes_before(other, queue_yields_at(own, 0)) && queue_take(other);
+}
+
+/* A task of @domain for @cpu, from its own zone or else from another. */
+__noinline bool domain_take(s32 cpu, u64 domain)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u32 i;
+
+	if (!cell)
+		return false;
+	if (config.nr_zones > 1 && take_from_behind(cell, domain))
+		return true;
+	bpf_for (i, 0, config.nr_zones)
+		if (queue_take(queue_of(domain, zone_after(cell->place.zone, i))))
+			return true;
+	return false;
+}

@@ -191,8 +191,8 @@ GOALS = {("many", priority.LONG_WAIT), ("many", priority.EVEN),
 
 
 # What depends on how fast the guest's cpus get on, each at each moment: on a host that was not
-# steady, missing it says nothing of the scheduler. It is counted as skipped then, and said. Who gets
-# how much does not depend on it, and what is promised least of all.
+# steady, missing it says nothing of the scheduler. It is counted as skipped then, and said. Who
+# gets how much does not depend on it, and what is promised least of all.
 PACED = {("spinners", BUSY), ("hackbench", IN_TIME), ("sleepers", WOKEN), ("pinned", EACH_SECOND),
          ("pinned", PINNED_USE), ("fifo", SHORT_OVERLAP), ("moves", MOVES), ("churn", CHURN),
          ("many", priority.LONG_WAIT), ("interactive", priority.INTERACTIVE)}

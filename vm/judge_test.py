@@ -64,7 +64,8 @@ class Judgements(unittest.TestCase):
             return [case.name for case in cases if case.outcome == "failed"]
         self.assertEqual(failed("spinners", audit__total__both_busy_ns=0), [])
         self.assertEqual(failed("spinners", audit__total__both_busy_ns=0,
-                                audit__total__violation_ns=1), ["x/spinners: violation is exactly 0"])
+                                audit__total__violation_ns=1),
+                         ["x/spinners: violation is exactly 0"])
 
     def test_every_judgement_that_may_be_excused_exists(self):
         every = {(row, what) for row in judge.ON_ONE_PAIR for what, _ in judge.ON_ONE_PAIR[row]}

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Whether the host kept its pace while a guest was measured. Where a host is itself a virtual machine
-among others, its cpus may run at a fraction of their speed for a while, and nothing tells so but the
-work that gets done. A guest with one pair suffers twice: while one of its virtual cpus is slow to
-leave, the other one, whose turn cannot change without it, waits as well. EEVDF just goes on there.
+"""Whether the host kept its pace while a guest was measured.
+
+Where a host is itself a virtual machine among others, its cpus may run at a fraction of their speed
+for a while, and nothing tells so but the work that gets done. A guest with one pair suffers twice:
+while one of its virtual cpus is slow to leave, the other one, whose turn cannot change without it,
+waits as well. EEVDF just goes on there.
 
 As a program, it counts for a moment, again and again, how fast one cpu gets on: vm/pace.py CPU
 """

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The table of what is measured: workloads, and the script that measures them in one boot.
 
-A cell is one workload under one scheduler. Workloads run under the kernel's own scheduler, as the
-control, and under scx_pair, in the same boot. Loading a scheduler takes an emulated guest as long
-as a cell does, so those of one scheduler follow each other. What must come out of the cells is in
-judge.py.
+A cell is one workload under one scheduler. Workloads run under scx_pair and, where something is
+compared or the whole table is shown, first under the kernel's own scheduler, as the control, in the
+same boot. What must come out of the cells is in judge.py.
 
 Where the simulator has a scenario of the same name, the row plays that file; faithful.py compares.
 docs/real-kernels.md says of each row what it promises, and which guests it is for.
@@ -204,8 +203,8 @@ def parse(lines):
 
 @dataclasses.dataclass
 class Plan:
-    """What one guest shall do, in this order: draw, measure the rows that have one round and then
-    those that have more, try the judge by single cells, start wrongly."""
+    """What one guest shall do, in this order: draw, measure each row under each scheduler, try the
+    judge by single cells, start wrongly."""
     rows: list
     schedulers: tuple = (EEVDF, OURS)
     # What the judge allows a live move to take, where that is not its usual bound; see run.py.
@@ -228,49 +227,36 @@ class Plan:
             return self.schedulers
         return tuple(one for one in self.schedulers if one != EEVDF)
 
-    def is_left(self, row, number, done):
-        """Whether not every scheduler has been measured in this round of the row. A round is left
-        out only as a whole, because its cells are compared with each other."""
-        if number > self.rounds_of(row) or row.name in done.settled:
-            return False
-        return not all(number in done.rounds.get((row.name, scheduler), {})
-                       for scheduler in self.schedulers_of(row))
+    def rounds_left(self, row, done):
+        """The numbers of the rounds that not every scheduler has been measured in."""
+        if row.name in done.settled:
+            return []
+        return [number for number in range(1, self.rounds_of(row) + 1)
+                if not all(number in done.rounds.get((row.name, scheduler), {})
+                           for scheduler in self.schedulers_of(row))]
 
-    def guarded(self, line, row, number):
+    def round_lines(self, row, number):
+        lines = [cell_line(row, scheduler, number) for scheduler in self.schedulers_of(row)]
         if number == 1 or not self.settles or not row.settled:
-            return line
-        return f"settled {row.name} {row.settled} || {line}"
-
-    def lap(self, rows, number, done):
-        """One round of each of these rows. Every other lap begins with the scheduler that the one
-        before has ended with, which is loaded already."""
-        left = [row for row in rows if self.is_left(row, number, done)]
-        order = self.schedulers if number % 2 else self.schedulers[::-1]
-        return [self.guarded(cell_line(row, scheduler, number), row, number)
-                for scheduler in order for row in left if scheduler in self.schedulers_of(row)]
-
-    def laps(self, done):
-        once = [row for row in self.rows if self.rounds_of(row) == 1]
-        more = [row for row in self.rows if self.rounds_of(row) > 1]
-        most = max(map(self.rounds_of, more), default=0)
-        return self.lap(once, 1, done) + [line for number in range(1, most + 1)
-                                          for line in self.lap(more, number, done)]
+            return lines
+        return [f"settled {row.name} {row.settled} || {{", *lines, "}"]
 
     def script(self, printed=()):
-        """The guest's script. What an earlier guest has `printed` already is left out."""
+        """The guest's script. What an earlier guest has `printed` already is left out; a round is
+        left out only as a whole, because its cells are compared with each other."""
         done = parse(printed)
+        rows = [row for row in self.rows if self.rounds_left(row, done)]
         lines = [". /guest/cell.sh"]
         if self.move_bound_ms is not None:
             lines.append(f"move_bound_ms={self.move_bound_ms}")
         lines += [f"drawing {scheduler} {self.drawn_ms}" for scheduler in self.drawings
                   if scheduler not in done.drawings]
-        laps = self.laps(done)
-        if any("$loops" in line for line in laps):
+        if any(row.load is HACKBENCH for row in rows):
             lines.append(f"loops=$(hackbench_loops {HACKBENCH_SECONDS})")
-        lines += laps
+        lines += [line for row in rows for number in self.rounds_left(row, done)
+                  for line in self.round_lines(row, number)]
         lines += [cell_line(row, scheduler) for row, scheduler in self.trials
                   if (row.name, scheduler) not in done.cells]
-        lines.append("leave")
         lines += [attempt_line(name, command) for name, command in self.attempts
                   if name not in done.attempts]
         return "\n".join(lines) + "\n"

@@ -20,6 +20,7 @@ import cells
 import faithful
 import initramfs
 import judge
+import pace
 import report
 
 KERNELS = [cells.NEWEST, *cells.OLDER]
@@ -86,14 +87,17 @@ def run_guest(machine, rows, full):
         plan.spares_controls = machine.cpus
     if machine.cpus > (os.cpu_count() or 1):
         plan.move_bound_ms = CROWDED_MOVE_BOUND_MS
-    measured, result = measure(machine, plan, prefix)
+    with pace.Watch() as host:
+        measured, result = measure(machine, plan, prefix)
+    if host.slowness:
+        print(f"{prefix}: {host.slowness}", flush=True)
     report.print_table(f"{prefix}, one boot", measured.cells, rows, machine.cpus)
     if machine.cpus == 2 and machine.kernel in KERNELS:
         faithful.print_comparison(measured.cells, cells.OURS, program_of(machine, cells.OURS),
                                   machine.kernel)
     cases = [boot_case(prefix, result), judge.judge_endings(prefix, measured.endings)]
     for row in rows:
-        cases += judge.judge_row(prefix, row.name, measured.cells, machine.cpus)
+        cases += judge.judge_row(prefix, row.name, measured.cells, machine.cpus, host.slowness)
     if plan.trials:
         with_mutant = program_of(machine, cells.MUTANT) is not None
         cases += judge.judge_the_judge(prefix, measured.cells, with_mutant)

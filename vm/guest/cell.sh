@@ -37,6 +37,13 @@ is_loaded() {
 }
 
 start_scheduler() {
+	scheduler_pid=
+	: >$work/stats
+	: >$work/scheduler.err
+	# The kernel's own scheduler, with cookies or without, is there already.
+	case "$1" in
+	eevdf*) return ;;
+	esac
 	"$1" --json >$work/stats 2>$work/scheduler.err &
 	scheduler_pid=$!
 	wait_for 60 is_loaded || echo "progress: $1 is not loaded after 60 s"
@@ -49,32 +56,12 @@ stop_scheduler() {
 	wait "$scheduler_pid"
 }
 
-# use SCHEDULER: loads it, unless it is still there from the cell before. The kernel's own one,
-# with cookies or without, is there where no other is.
-use() {
-	[ "$1" != "$in_use" ] || { [ -n "$scheduler_pid" ] && is_gone "$scheduler_pid"; } || return 0
-	leave
-	in_use=$1
-	case "$1" in
-	eevdf*) ;;
-	*) start_scheduler "$1" ;;
-	esac
-}
-in_use=eevdf
-scheduler_pid=
-: >$work/stats
-: >$work/scheduler.err
-
-# Ends the scheduler in use, if it is not the kernel's own, and says how that went.
+# Ends the scheduler that was started, if one was, and says how that went.
 leave() {
 	[ -n "$scheduler_pid" ] || return 0
 	stop_scheduler
-	printf 'ending {"scheduler":"%s","exit":%s,' "$in_use" $?
+	printf 'ending {"scheduler":"%s","exit":%s,' "$1" $?
 	printf '"errors":"%s"}\n' "$(base64 $work/scheduler.err | tr -d '\n')"
-	scheduler_pid=
-	in_use=eevdf
-	: >$work/stats
-	: >$work/scheduler.err
 }
 
 # A workload of commands ends by itself, which is what is measured; the others are told to.
@@ -95,35 +82,57 @@ json_or_null() {
 	fi
 }
 
-# measure SCHEDULER AUDIT_ARGUMENTS LOAD_ARGUMENT...: one try; AUDIT_ARGUMENTS is one word for the
-# shell. The judge starts before the load does, because loading it would take long beside that; so
-# its warm-up must cover the load's start. late_cs says by how many hundredths of a second the load
-# came too late for the window (negative: it was in time).
+# The judge starts before the scheduler does, so its warm-up must cover the scheduler's loading and
+# the start of the load. How long that takes is learned from each start.
+warmup_for() {
+	case "$1" in
+	eevdf*) echo 2 ;;
+	*) echo "$loading_s" ;;
+	esac
+}
+loading_s=8
+
+has_come() {
+	[ "$(hundredths)" -ge "$1" ]
+}
+
+# measure SCHEDULER SECONDS AUDIT_ARGUMENTS LOAD_ARGUMENT...: one try; AUDIT_ARGUMENTS is one word
+# for the shell. The load ends with the window, because the judge is busy afterwards, and in its
+# way. late_cs says by how many hundredths of a second scheduler and load came too late for the
+# window (negative: they were in time).
 measure() {
-	audit_arguments=$2
-	use "$1"
-	shift 2
+	scheduler=$1 window_s=$2 audit_arguments=$3
+	shift 3
+	warmup=$(warmup_for "$scheduler")
 	# shellcheck disable=SC2086  # Several arguments.
-	scx_pair audit --warmup "$warmup_s" $audit_arguments >$work/audit.out 2>$work/audit.err &
+	scx_pair audit --warmup "$warmup" --seconds "$window_s" $audit_arguments \
+		>$work/audit.out 2>$work/audit.err &
 	audit_pid=$!
 	wait_for 60 is_attached $audit_pid
 	attached=$(hundredths)
+	start_scheduler "$scheduler"
 	load --settle 0.5 "$@" >$work/load.json 2>$work/load.err &
 	load_pid=$!
+	wait_for $((warmup + window_s + 5)) has_come $((attached + (warmup + window_s) * 100))
+	stop_load "$@"
 	wait $audit_pid
 	audit_exit=$?
 	state_after=$(cat $state)
-	stop_load "$@"
-	since_ns=$(number_of since_ns $work/load.json)
-	late_cs=$((since_ns / 10000000 - attached - warmup_s * 100))
+	leave "$scheduler"
+	ready_cs=$(($(number_of since_ns $work/load.json) / 10000000 - attached))
+	late_cs=$((ready_cs - warmup * 100))
+	case "$scheduler" in
+	eevdf*) ;;
+	*) loading_s=$((ready_cs / 100 + 2)) ;;
+	esac
 }
 
-# The same, with a longer warm-up when the load came too late.
+# The same, again when it was too late: the next try knows how long loading takes.
 measure_in_time() {
-	for warmup_s in 2 5 15; do
+	for _ in 1 2 3; do
 		measure "$@"
 		[ $late_cs -gt 0 ] || return 0
-		echo "progress: the load came too late to be judged; measuring again"
+		echo "progress: $1 was loaded too late to be judged; measuring again"
 	done
 }
 
@@ -133,7 +142,7 @@ cell() {
 	shift 4
 	echo "progress: $row under $scheduler, round $round"
 	bound=${move_bound_ms:+--move-bound $move_bound_ms}
-	measure_in_time "$scheduler" "--seconds $seconds --json --tasks -1 $bound" "$@"
+	measure_in_time "$scheduler" "$seconds" "--json --tasks -1 $bound" "$@"
 	printf 'cell {"row":"%s","scheduler":"%s",' "$row" "$scheduler"
 	printf '"seconds":%s,"round":%s,' "$seconds" "$round"
 	printf '"late_cs":%s,"audit_exit":%s,' "$late_cs" $audit_exit
@@ -200,7 +209,6 @@ with_scheduler() {
 	"$@"
 	status=$?
 	stop_scheduler
-	scheduler_pid=
 	return $status
 }
 
@@ -227,6 +235,6 @@ with_cookies() {
 drawing() {
 	echo "progress: drawing the first pair under $1"
 	drawn=$1
-	measure_in_time "$1" "--seconds 1 --timeline $2 --columns 100" spin:a:2 spin:b:2 spin:c:2
+	measure_in_time "$1" 1 "--timeline $2 --columns 100" spin:a:2 spin:b:2 spin:c:2
 	sed "s/^/drawing $drawn /" $work/audit.out
 }

@@ -52,7 +52,7 @@ static __always_inline void all_ordered(void)
 }
 
 /* Where a look starts: what has landed by now is what it will see. */
-static __always_inline u64 arrivals_seen(void)
+__noinline u64 arrivals_seen(void)
 {
 	u64 sum = 0;
 
@@ -61,15 +61,21 @@ static __always_inline u64 arrivals_seen(void)
 	return sum;
 }
 
-/* Whether something began to arrive that a look started at @seen may have missed. */
-static __always_inline bool arrivals_missed(u64 seen)
+/* Requires: what others must see first is ordered. */
+static __always_inline u64 arrivals_begun(void)
 {
 	u64 sum = 0;
 
-	all_ordered();
 	for_each_below (i, config.nr_zones)
 		sum += *(volatile u64 *)&arrivals[i & (ZONES_MAX - 1)].begun;
-	return sum != seen;
+	return sum;
+}
+
+/* Whether something began to arrive that a look started at @seen may have missed. */
+__noinline bool arrivals_missed(u64 seen)
+{
+	all_ordered();
+	return arrivals_begun() != seen;
 }
 
 /* The cpus that await an arrival, a bit each. */

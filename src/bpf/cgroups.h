@@ -35,6 +35,9 @@ __noinline int map_slots(u32 nr)
 		err = map_region(2, REGION_PARKED, ((u64)nr + 1) * sizeof(struct waiting_entry));
 	if (!err)
 		err = map_region(3, REGION_HUNGRY, (u64)nr * pair_words() * sizeof(u64));
+	if (!err)
+		err = map_region(4, REGION_COUNTS,
+				 (u64)nr * config.nr_zones * sizeof(struct task_count));
 	return err;
 }
 

@@ -52,7 +52,7 @@ static __always_inline bool others_go_before(const struct cpu_cell *cell, s32 cp
 	u64 ran_ns = now_ns > cell->run_start_ns ? now_ns - cell->run_start_ns : 0;
 	u64 vtime = prev->scx.dsq_vtime + vtime_cost(ran_ns, task_weight(prev));
 
-	return queue_goes_before(queue_of(domain, cell->place.zone), vtime) ||
+	return own_queue_goes_before(cpu, domain, vtime) ||
 	       (lane_has(cpu, domain) && vtime_before(cell->lane_vtime, vtime));
 }
 

@@ -30,12 +30,13 @@ struct {
 	__ulong(map_extra, ARENA_BASE);
 } arena SEC(".maps");
 
-/* Regions of the arena: domain table, entries of the two heaps, hungry bits. */
+/* Regions of the arena: domain table, entries of the two heaps, hungry bits, runnable tasks. */
 #define REGION_DOMAINS ARENA_BASE
 #define REGION_ENTRIES (ARENA_BASE + (u64)DOMAINS_MAX * sizeof(struct domain))
 #define REGION_PARKED  (REGION_ENTRIES + (u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
 #define REGION_HUNGRY  (REGION_PARKED + (u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
-#define REGIONS	       4
+#define REGION_COUNTS  (REGION_HUNGRY + (u64)DOMAINS_MAX * (PAIRS_MAX / 64) * sizeof(u64))
+#define REGIONS	       5
 
 struct slot_value {
 	u32 slot;
@@ -53,6 +54,7 @@ struct shard {
 	struct bpf_spin_lock lock; /* makes the heaps, the free list and the graveyard true */
 	struct waiting heap;	   /* domains that wait for a turn, by virtual time */
 	struct waiting parked;	   /* those that wait for the next period of their cpu.max */
+	u32 fence;		   /* see all_ordered() */
 	u32 nr_slots;		   /* slots ever used, slot 0 included */
 	u32 free_head;		   /* list through next_free; 0 ends it */
 	u32 grave_head;		   /* oldest dead domain */
@@ -109,6 +111,21 @@ static __always_inline u64 __arena *hungry_at(u32 slot, u32 word)
 	u64 __arena *words = arena_region(REGION_HUNGRY);
 
 	return words + (u64)slot * pair_words() + word;
+}
+
+/* Runnable tasks of a domain, ordinary ones and SCHED_IDLE: a cache line. A large domain's tasks
+ * are spread over as many of them as there are zones, so that not all that wake change the same
+ * one. */
+struct task_count {
+	u32 own[NR_BANDS];
+	u32 pad[16 - NR_BANDS];
+};
+
+static __always_inline struct task_count __arena *counts_at(u32 slot, u32 part)
+{
+	struct task_count __arena *counts = arena_region(REGION_COUNTS);
+
+	return counts + (u64)slot * config.nr_zones + part;
 }
 
 /* The slot of a live domain; DOMAIN_NO_SLOT if its cgroup is gone or never was. */

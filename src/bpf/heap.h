@@ -98,15 +98,6 @@ __noinline u32 parked_take(u64 now_ns)
 	return slot;
 }
 
-/* Puts domain @slot back where it was a moment ago. */
-static __always_inline void heap_return(struct shard *shard, u32 slot)
-{
-	bpf_spin_lock(&shard->lock);
-	if (!domain_at(slot)->position)
-		waiting_add(&shard->heap, slot, domain_key(domain_at(slot)));
-	bpf_spin_unlock(&shard->lock);
-}
-
 /* Domain @slot had nothing in its queues in a look that started at @seen. It stays in the heap if
  * something may have arrived since: see arrivals.h. */
 __noinline int domain_stop_waiting(u32 slot, u64 seen)
@@ -114,22 +105,21 @@ __noinline int domain_stop_waiting(u32 slot, u64 seen)
 	struct shard *shard = the_shard();
 	struct domain __arena *domain = domain_at(slot);
 	u64 now_ns = bpf_ktime_get_ns();
-	bool left = false;
 
-	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX || arrivals_missed(seen))
+	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
 		return 0;
 	bpf_spin_lock(&shard->lock);
-	if (domain->position && !domain->parked) {
+	if (domain->position && !domain->parked && arrivals_begun() == seen) {
 		heap_leave(shard, slot);
 		/* Somebody else may be about to look into the queue of a domain that is gone. */
 		if (domain->died_ns)
 			domain->died_ns = now_ns;
-		left = true;
+		/* Who begins to arrive after this sees that it is not in the heap. */
+		__sync_lock_test_and_set(&shard->fence, 1);
+		if (arrivals_begun() != seen)
+			waiting_add(&shard->heap, slot, domain_key(domain));
 	}
 	bpf_spin_unlock(&shard->lock);
-	/* Who begins to arrive after this sees that it is not in the heap. */
-	if (left && arrivals_missed(seen))
-		heap_return(shard, slot);
 	return 0;
 }
 

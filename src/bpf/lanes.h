@@ -94,7 +94,8 @@ __noinline bool lane_take(s32 cpu, u64 domain, bool fair)
 
 	if (!cell || !lane_has(cpu, domain))
 		return false;
-	if (fair && queue_goes_before(queue_of(domain, cell->place.zone), cell->lane_vtime))
+	if (fair && domain_slot(domain) != DOMAIN_NO_SLOT &&
+	    own_queue_goes_before(cpu, domain, cell->lane_vtime))
 		return false;
 	cell->lane_looked = 0;
 	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {

@@ -25,7 +25,7 @@ static __always_inline u64 slot_misfit(u32 slot, const struct turn_offer *offer,
 	struct turn_params params = turn_params();
 
 	return turn_misfit(turn_length_ns(&params, offer->waiting), offer->nr_seats,
-			   domain_tasks(domain), slot_held(slot, here), domain->weight);
+			   slot_tasks(slot), slot_held(slot, here), domain->weight);
 }
 
 /* What domain @slot will have to pay for the pairs that it has, in virtual time. If they are

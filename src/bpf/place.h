@@ -47,68 +47,45 @@ static __always_inline s32 idle_cpu_in(u32 pair_index, const struct task_struct 
 	return pc ? pair_cpu_for(&pc->pair, p, first, except) : NO_CPU;
 }
 
-/* Where the words of the idle bitmap begin and end that have pairs of @zone in them. */
-#define ANY_ZONE ZONES_MAX
-
-static __always_inline void zone_words(u32 zone, u32 *first, u32 *end)
+/* A cpu of an idle pair for @p: of @home, the pair it ran on last, or of the next one after it in
+ * its zone, or of the next one at all. @which is meant as seen from @prev_cpu. */
+__noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 home, u32 which)
 {
-	const struct zone_span *span = &zone_spans[zone & (ZONES_MAX - 1)];
+	u32 words = pair_words(), zone = zone_of(prev_cpu), w, b;
+	s32 cpu, other = NO_CPU;
 
-	*first = zone == ANY_ZONE ? 0 : span->first / 64;
-	*end = zone == ANY_ZONE ? pair_words() : (span->end + 63) / 64;
-}
-
-static __always_inline bool is_in_zone(u32 pair_index, u32 zone)
-{
-	struct pair_cell *pc = zone == ANY_ZONE ? NULL : pair_cell_of(pair_index);
-
-	return !pc || pc->zone == zone;
-}
-
-/* A cpu of an idle pair of @zone for @p, of the next one after @home. */
-__noinline s32 find_idle_in(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 home, u32 which,
-			    u32 zone)
-{
-	s32 except = which == ANY_SEAT ? NO_CPU : prev_cpu;
-	u32 first, end, w, b;
-
-	zone_words(zone, &first, &end);
-	bpf_for (w, first, end) {
-		u32 word = zone == ANY_ZONE ? (home / 64 + w) % end : w;
+	if (which != OTHER_PAIRS &&
+	    (idle_pairs[(home / 64) & (PAIRS_MAX / 64 - 1)] & (1ull << (home & 63)))) {
+		cpu = idle_cpu_in(home, p, prev_cpu, which == ANY_SEAT ? NO_CPU : prev_cpu);
+		if (cpu != NO_CPU)
+			return cpu;
+	}
+	bpf_for (w, 0, words) {
+		u32 word = (home / 64 + w) % words;
 		u64 bits = idle_pairs[word & (PAIRS_MAX / 64 - 1)];
 
 		if (!bits)
 			continue;
 		bpf_for (b, 0, 64) {
-			u32 bit = (home + b) & 63;
-			u32 index = word * 64 + bit;
-			s32 cpu;
+			u32 index = word * 64 + ((home + b) & 63);
+			struct pair_cell *pc;
 
-			if (!(bits & (1ull << bit)) || (which == OTHER_PAIRS && index == home) ||
-			    !is_in_zone(index, zone))
+			if (!(bits & (1ull << (index & 63))) || index == home)
 				continue;
-			cpu = idle_cpu_in(index, p, prev_cpu, except);
-			if (cpu != NO_CPU)
+			pc = pair_cell_of(index);
+			if (!pc || (other != NO_CPU && pc->zone != zone))
+				continue;
+			cpu = pair_cpu_for(&pc->pair, p, NO_CPU, NO_CPU);
+			if (cpu != NO_CPU && pc->zone == zone)
 				return cpu;
+			if (cpu != NO_CPU)
+				other = cpu;
 		}
+		/* Pairs of one zone have numbers that are close to each other. */
+		if (other != NO_CPU)
+			break;
 	}
-	return NO_CPU;
-}
-
-/* A cpu of an idle pair for @p: of @home, the pair it ran on last, or of its zone, or of any.
- * @which is meant as seen from @prev_cpu. */
-__noinline s32 find_idle(struct task_struct *p __arg_trusted, s32 prev_cpu, u32 home, u32 which)
-{
-	u32 word = (home / 64) & (PAIRS_MAX / 64 - 1);
-	s32 cpu = NO_CPU;
-
-	if (which != OTHER_PAIRS && (idle_pairs[word] & (1ull << (home & 63))))
-		cpu = idle_cpu_in(home, p, prev_cpu, which == ANY_SEAT ? NO_CPU : prev_cpu);
-	if (cpu == NO_CPU && config.nr_zones > 1)
-		cpu = find_idle_in(p, prev_cpu, home, which, zone_of(prev_cpu));
-	if (cpu == NO_CPU)
-		cpu = find_idle_in(p, prev_cpu, home, which, ANY_ZONE);
-	return cpu;
+	return other;
 }
 
 /* Whether pair @index is with @domain. Its bit among the hungry pairs of @slot is cleared if it is

@@ -95,6 +95,12 @@ __noinline bool queue_goes_before(u64 queue, u64 vtime)
 	return before;
 }
 
+/* The same for the queue of @domain that @cpu takes from. */
+__noinline bool own_queue_goes_before(s32 cpu, u64 domain, u64 vtime)
+{
+	return queue_goes_before(queue_of(domain, zone_of(cpu)), vtime);
+}
+
 /* The first task's virtual time plus what another zone has to be further behind; @otherwise for an
  * empty queue. */
 __noinline u64 queue_yields_at(u64 queue, u64 otherwise)

@@ -188,16 +188,6 @@ int BPF_PROG(pair_cgroup_set_idle, struct cgroup *cgrp, bool idle)
 	return 0;
 }
 
-static __always_inline void span_zone(u32 zone, u32 pair)
-{
-	struct zone_span *span = &zone_spans[zone & (ZONES_MAX - 1)];
-
-	if (!span->end || pair < span->first)
-		span->first = pair;
-	if (pair >= span->end)
-		span->end = pair + 1;
-}
-
 /* Seats every cpu in its pair, as the loader said. */
 __noinline int seat_cpus(void)
 {
@@ -222,7 +212,6 @@ __noinline int seat_cpus(void)
 		if (pc->pair.nr_seats <= seat)
 			pc->pair.nr_seats = seat + 1;
 		pc->zone = place->zone;
-		span_zone(place->zone, place->pair);
 	}
 	return 0;
 }

@@ -94,14 +94,26 @@ __noinline u32 share_weight(u32 slot)
 	return weight;
 }
 
-/* A task of domain @slot, of an own band, has become runnable (@change is 1) or no longer is (-1).
+/* Changes a count by one. Returns whether it was or is nothing. */
+static __always_inline bool count_turns(u32 __arena *count, s32 change)
+{
+	u32 had = __sync_fetch_and_add(count, change);
+
+	return !had || !(had + (u32)change);
+}
+
+/*
+ * A task of domain @slot, of an own band, has become runnable (@change is 1) or no longer is (-1).
+ * It is always counted in the same @part, and parts that have somebody are counted by the domain.
+ * Two cpus that change a part at the same time may tell the domain in the wrong order; when both
+ * have, its count is true.
  */
-static __always_inline void share_count(u32 slot, u32 band, s32 change)
+static __always_inline void share_count(u32 slot, u32 part, u32 band, s32 change)
 {
 	struct domain __arena *domain = domain_at(slot);
-	u32 own = __sync_fetch_and_add(&domain->share.own[band & (NR_BANDS - 1)], change);
 
-	if (own + (u32)change && own)
+	if (!count_turns(&counts_at(slot, part)->own[band & (NR_BANDS - 1)], change) ||
+	    !count_turns(&domain->share.own[band & (NR_BANDS - 1)], change))
 		return;
 	share_settle(slot);
 	if (change > 0)
@@ -114,7 +126,29 @@ static __always_inline void task_counts(struct task_struct *p, s32 change)
 	u32 slot = domain_excludes(domain) ? domain_slot(domain) : DOMAIN_NO_SLOT;
 
 	if (slot != DOMAIN_NO_SLOT)
-		share_count(slot, p->policy == SCHED_IDLE ? BAND_LEFTOVER : BAND_ORDINARY, change);
+		share_count(slot, (u32)p->pid % config.nr_zones,
+			    p->policy == SCHED_IDLE ? BAND_LEFTOVER : BAND_ORDINARY, change);
+}
+
+/* Runnable tasks of domain @slot, running ones included. */
+static __always_inline u32 slot_tasks(u32 slot)
+{
+	u32 sum = 0;
+
+	for_each_below (part, config.nr_zones)
+		sum += counts_at(slot, part)->own[BAND_ORDINARY] +
+		       counts_at(slot, part)->own[BAND_LEFTOVER];
+	return sum;
+}
+
+/* Nobody of domain @slot is runnable. */
+static __always_inline void share_count_nobody(u32 slot)
+{
+	for_each_below (part, config.nr_zones)
+		for (u32 band = 0; band < NR_BANDS; band++)
+			counts_at(slot, part)->own[band] = 0;
+	for (u32 band = 0; band < NR_BANDS; band++)
+		domain_at(slot)->share.own[band] = 0;
 }
 
 /* Whether domain @slot, or a cgroup above it, has cpu.idle. */
@@ -153,8 +187,8 @@ static __always_inline void share_begin(u32 slot, u32 parent, u32 weight, bool i
 {
 	struct share __arena *share = &domain_at(slot)->share;
 
+	share_count_nobody(slot);
 	for (u32 band = 0; band < NR_BANDS; band++) {
-		share->own[band] = 0;
 		share->children[band] = 0;
 		share->sum[band] = 0;
 	}
@@ -170,8 +204,7 @@ static __always_inline void share_begin(u32 slot, u32 parent, u32 weight, bool i
 /* The cgroup of domain @slot is gone: nothing in it counts any more. */
 static __always_inline void share_end(u32 slot)
 {
-	for (u32 band = 0; band < NR_BANDS; band++)
-		domain_at(slot)->share.own[band] = 0;
+	share_count_nobody(slot);
 	share_settle(slot);
 }
 

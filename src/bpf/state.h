@@ -115,13 +115,6 @@ struct {
 	__type(value, struct scheduler_stats);
 } stats SEC(".maps");
 
-/* The pairs of each zone are among these; the loader's numbers make it few others. Constant. */
-struct zone_span {
-	u32 first, end;
-};
-
-struct zone_span zone_spans[ZONES_MAX];
-
 struct exit_record exit_record SEC(".data.exit");
 
 /* How long domains were kept waiting by others: seat time that was idle because siblings ran

@@ -73,9 +73,8 @@ __noinline int kick_where_work_waits(s32 cpu, u32 seats, bool any_waits)
 	return 0;
 }
 
-/* The cpu now runs a task of @domain. @kind: the window this opens if others disagree;
- * WINDOW_UNSANCTIONED for a switch, the others for a task that goes on as another. */
-__noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
+/* What occupy() does about the pair. */
+__noinline int occupy_seat(s32 cpu, u64 domain, bool higher, u32 kind)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct pair_cell *pc = home_of(cell);
@@ -101,15 +100,23 @@ __noinline int occupy(s32 cpu, u64 domain, bool higher, u32 kind)
 	count_window(&cell->occupy_result);
 	kick_seats(&pc->pair, cell->occupy_result.kick_away, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->occupy_result.kick_look, 0);
+	if (cell->occupy_result.may_look)
+		kick_where_work_waits(cpu, cell->occupy_result.may_look, shard->heap.nr > 0);
+	return 0;
+}
+
+/* The cpu now runs a task of @domain. @kind: the window this opens if others disagree;
+ * WINDOW_UNSANCTIONED for a switch, the others for a task that goes on as another. In two steps,
+ * because what both need would not fit on the stack. */
+static __always_inline void occupy(s32 cpu, u64 domain, bool higher, u32 kind)
+{
+	occupy_seat(cpu, domain, higher, kind);
 	/* Its own domain may join it, whoever's turn it is; and what this seat was meant to take,
 	 * it cannot. */
 	if (higher) {
 		spread(cpu, domain);
 		pass_on(cpu, OTHER_PAIRS);
 	}
-	if (cell->occupy_result.may_look)
-		kick_where_work_waits(cpu, cell->occupy_result.may_look, shard->heap.nr > 0);
-	return 0;
 }
 
 static __always_inline void switched(struct task_struct *prev, struct task_struct *next)

@@ -94,14 +94,12 @@ __noinline s32 tell_a_seat(struct task_struct *p __arg_trusted, s32 prev_cpu, u6
 
 /* Tells the next seat of @which, as seen from @cpu, that would do for a task that waits in @zone.
  * Returns whether one was told, or enough tasks were looked through. */
-__noinline bool pass_queue_on(s32 cpu, u32 slot, u32 which, u32 zone)
+static __always_inline bool pass_queue_on(struct cpu_cell *cell, s32 cpu, u32 slot, u32 which,
+					  u32 zone)
 {
-	struct cpu_cell *cell = cpu_cell_of(cpu);
 	u64 domain = domain_at(slot)->id;
 	struct task_struct *p;
 
-	if (!cell)
-		return true;
 	bpf_for_each (scx_dsq, p, queue_of(domain, zone), 0) {
 		if (++cell->pass_looked > PASS_SCAN_MAX ||
 		    tell_a_seat(p, cpu, domain, slot, which) != NO_CPU)
@@ -129,7 +127,8 @@ __noinline int pass_slot_on(s32 cpu, u32 slot, u32 which)
 	bpf_for (i, 0, config.nr_zones) {
 		u32 zone = zone_after(cell->place.zone, i);
 
-		if (queue_has(queue_of(domain, zone)) && pass_queue_on(cpu, slot, which, zone))
+		if (queue_has(queue_of(domain, zone)) &&
+		    pass_queue_on(cell, cpu, slot, which, zone))
 			break;
 	}
 	return 0;

@@ -90,9 +90,8 @@ Status place_cpus(const BpfObject& object, const Topology& topology) {
   if (!map) return std::move(map.error());
   for (u32 cpu = 0; cpu < topology.cpu_ids(); ++cpu) {
     const std::optional<Seat> seat = topology.seat_of(cpu);
-    const cpu_place place =
-        seat ? cpu_place{.pair = seat->pair, .seat = seat->index, .zone = topology.zone_of(*seat)}
-             : cpu_place{.pair = NO_PAIR};
+    const cpu_place place = seat ? cpu_place{seat->pair, seat->index, topology.zone_of(*seat), 0}
+                                 : cpu_place{NO_PAIR, 0, 0, 0};
     const int error = bpf_map__update_elem(*map, &cpu, sizeof cpu, &place, sizeof place, BPF_ANY);
     if (error != 0) {
       return Error{ExitCode::kInternal,

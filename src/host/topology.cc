@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "base/zones.h"
 #include "host/cpu_list.h"
 #include "host/text_file.h"
 

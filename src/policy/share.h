@@ -35,7 +35,7 @@ struct share {
 	u32 weight;		/* cpu.weight, 1..10000 */
 	u32 idle;		/* cpu.idle */
 	u32 leftover;		/* it or a cgroup above it has cpu.idle */
-	u32 own[NR_BANDS];	/* its runnable tasks: ordinary ones, and SCHED_IDLE */
+	u32 own[NR_BANDS];	/* not 0: it has runnable tasks, ordinary ones or SCHED_IDLE */
 	u32 children[NR_BANDS]; /* its children that have something to run */
 	u32 sum[NR_BANDS];	/* and the sum of their cpu.weight */
 	u32 given;		/* what its parent counts of it; see share_given() */

@@ -46,12 +46,6 @@ static inline u64 domain_rank(const struct domain __arena *domain)
 	return vtime_ranked(domain->vtime, share_own_band(&domain->share) == BAND_LEFTOVER);
 }
 
-/* Its runnable tasks, running ones included. */
-static inline u32 domain_tasks(const struct domain __arena *domain)
-{
-	return domain->share.own[BAND_ORDINARY] + domain->share.own[BAND_LEFTOVER];
-}
-
 /* Where @domain stands in the heap. */
 static inline u64 domain_key(const struct domain __arena *domain)
 {

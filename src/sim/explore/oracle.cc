@@ -15,8 +15,9 @@
 namespace scx_pair {
 namespace {
 
-// struct pair_cell of bpf/state.h: a lock, then the pair.
+// struct pair_cell of bpf/state.h: a lock, then the pair, then its zone.
 constexpr size_t kPairOffset = 8;
+constexpr size_t kPairCellBytes = kPairOffset + sizeof(pair) + sizeof(u64);
 // How long a pair may drain: until a burst that has just begun is over (burst_ns), and the
 // scheduler's clock, which may have gone to sleep a moment before, looks (TIMER_MOST_NS).
 constexpr u64 kDrainNs = 1'000'000 + 4'000'000;
@@ -83,7 +84,7 @@ std::vector<pair> books_of(const Kernel& k) {
   const void* map = k.object->find("pairs");
   if (map == nullptr) return books;
   for (const MapStore::Array& array : k.maps->arrays()) {
-    if (array.map != map || array.values->stride != kPairOffset + sizeof(pair)) continue;
+    if (array.map != map || array.values->stride != kPairCellBytes) continue;
     for (u64 i = 0; i < array.values->nr; i++) {
       const auto* cell = array.values->bytes + i * array.values->stride;
       std::memcpy(&books.emplace_back(), cell + kPairOffset, sizeof(pair));

@@ -48,13 +48,13 @@ void for_each_task(Kernel& k, Change change) {
 void place_cpus(Kernel& k) {
   const std::vector<CpuSite> sites = sites_of(k.scenario.shape);
   std::vector<u32> caches;  // by pair
-  k.places.assign(k.cpus.size(), cpu_place{.pair = NO_PAIR});
+  k.places.assign(k.cpus.size(), cpu_place{NO_PAIR, 0, 0, 0});
   for (const std::vector<u32>& core : k.cores) {
     u32 seat = 0;
     for (const u32 cpu : core) {
       if (!k.cpus[cpu].online) continue;
       if (seat == 0) caches.push_back(sites[cpu].llc);
-      k.places[cpu] = {.pair = static_cast<u32>(caches.size()) - 1, .seat = seat++};
+      k.places[cpu] = {static_cast<u32>(caches.size()) - 1, seat++, 0, 0};
     }
   }
   const std::vector<u32> zones = zones_of(caches, static_cast<u32>(k.cpus.size()));

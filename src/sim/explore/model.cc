@@ -67,6 +67,14 @@ Fault fault_at(Fault::Kind kind, u64 at_ns) {
   return fault;
 }
 
+// A task of the first group is moved to this cgroup.
+void add_move(Model& model, u32 cgroup, u64 at_ns) {
+  Fault move = fault_at(Fault::Kind::kMove, at_ns);
+  move.tasks = {0};
+  move.cgroups = {cgroup};
+  model.scenario.faults.push_back(move);
+}
+
 Model wake_model() {
   Model model =
       small_model("wake", "two tasks of two domains wake at once on an idle pair", 2, 2, 300 * kUs);
@@ -86,10 +94,7 @@ Model move_model() {
   Model model = small_model("move", "a running task is moved to another domain", 2, 2, 1500 * kUs);
   add_spinners(model, "red", 2, 1);
   add_spinners(model, "blue", 1, 2);
-  Fault move = fault_at(Fault::Kind::kMove, 100 * kUs);
-  move.tasks = {0};
-  move.cgroups = {2};
-  model.scenario.faults.push_back(move);
+  add_move(model, 2, 100 * kUs);
   return model;
 }
 
@@ -100,10 +105,7 @@ Model fetch_model() {
   add_spinners(model, "red", 1, 1);
   add_spinners(model, "blue", 1, 2);
   add_spinners(model, "green", 1, 3);
-  Fault move = fault_at(Fault::Kind::kMove, 1000 * kUs);
-  move.tasks = {0};
-  move.cgroups = {3};
-  model.scenario.faults.push_back(move);
+  add_move(model, 3, 1000 * kUs);
   return model;
 }
 

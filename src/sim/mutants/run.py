@@ -73,7 +73,7 @@ def must(command):
 
 
 def compile_native(build, overlay, watched):
-    """The scheduler as a shared library, compiled as cmake/NativeObject.cmake does."""
+    """The scheduler as a shared library, compiled as cmake/NativeObject.cmake does. Returns it."""
     compiler, *flags = (build / "native_flags.txt").read_text().splitlines()
     includes = [f"-I{overlay}", *flags]
     stem = overlay / ("fine" if watched else "coarse")
@@ -88,11 +88,11 @@ def compile_native(build, overlay, watched):
           "-o", f"{stem}.calls.o"])
     must([compiler, "-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs", "-o", f"{stem}.so", f"{stem}.o",
           f"{stem}.calls.o"])
+    return f"{stem}.so"
 
 
-def convicted_by_simulation(build, overlay, judges):
-    tried = run([str(build / "src/sim/convict"), str(overlay / "coarse.so"),
-                 str(overlay / "fine.so"), judges])
+def convicted_by_simulation(build, judges, *schedulers):
+    tried = run([str(build / "src/sim/convict"), judges, *schedulers])
     said = tried.stdout.strip().splitlines()
     if tried.returncode == 0:
         return ""
@@ -132,12 +132,13 @@ def convicted_by_unit_tests(build, overlay):
 
 
 def convict(build, overlay, has_unit_tests):
-    """Who convicts the scheduler of the overlay, the quickest first; an empty text: nobody."""
-    compile_native(build, overlay, False)
-    compile_native(build, overlay, True)
-    return (convicted_by_simulation(build, overlay, "quick")
+    """Who convicts the scheduler of the overlay, the quickest first; an empty text: nobody. Most
+    are convicted before the one with every access announced is needed, so that is compiled late."""
+    coarse = compile_native(build, overlay, False)
+    return (convicted_by_simulation(build, "quick", coarse)
             or (has_unit_tests and convicted_by_unit_tests(build, overlay))
-            or convicted_by_simulation(build, overlay, "deep"))
+            or convicted_by_simulation(build, "deep", coarse,
+                                       compile_native(build, overlay, True)))
 
 
 def judge(build, mutant):

@@ -121,6 +121,23 @@ Model higher_model() {
   return model;
 }
 
+// The seat that rests has gone to rest before anybody waited, and nobody wakes it for what it may
+// not take until the real-time task is there; nor for whom that displaces, who is pinned.
+Model joined_model() {
+  Model model =
+      small_model("joined", "a real-time task of a domain comes while another of that domain waits",
+                  2, 2, 400 * kUs);
+  add_tasks(model, "red", 1, 1, 0, {run(1000 * kMs)}, {0});
+  add_tasks(model, "short", 1, 1, 0, {run(5 * kUs), sleep(1000 * kMs)});
+  add_tasks(model, "blue", 1, 2, 50 * kUs, {run(1000 * kMs)});
+  Fault burst = fault_at(Fault::Kind::kBurst, 60 * kUs);
+  burst.cgroups = {2};
+  burst.cpus = {0};
+  burst.run_ns = fixed(200 * kUs);
+  model.scenario.faults.push_back(burst);
+  return model;
+}
+
 Model pinned_model() {
   Model model =
       small_model("pinned", "a pinned task of another domain wakes and sleeps", 2, 2, 1500 * kUs);
@@ -232,10 +249,10 @@ Model exit_model() {
 }  // namespace
 
 std::vector<Model> closed_models() {
-  return {wake_model(),     handover_model(), slice_model(),  move_model(),
-          fetch_model(),    higher_model(),   pinned_model(), three_model(),
-          kthread_model(),  arrival_model(),  cores_model(),  trusted_model(),
-          stranded_model(), spread_model(),   renice_model(), exit_model()};
+  return {wake_model(),    handover_model(), slice_model(),   move_model(),     fetch_model(),
+          higher_model(),  joined_model(),   pinned_model(),  three_model(),    kthread_model(),
+          arrival_model(), cores_model(),    trusted_model(), stranded_model(), spread_model(),
+          renice_model(),  exit_model()};
 }
 
 std::optional<Model> model_named(const std::string& name) {

@@ -7,13 +7,7 @@
 namespace scx_pair {
 namespace {
 
-constexpr u64 kSetUp = 1 * kMs;
-constexpr u64 kStart = 10 * kMs;
-constexpr u64 kEnd = 110 * kMs;
-
-constexpr TestTask kAlice{.pid = 101, .domain = 7};
-constexpr TestTask kAlsoAlice{.pid = 102, .domain = 7};
-constexpr TestTask kBob{.pid = 201, .domain = 8};
+using namespace one_window;
 
 TestTask moved(TestTask task, u64 domain) {
   task.domain = domain;

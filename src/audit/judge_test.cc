@@ -8,18 +8,9 @@
 namespace scx_pair {
 namespace {
 
-// Everybody is on a cpu at 1 ms; the window is [10 ms, 110 ms) unless a test says otherwise.
-constexpr u64 kSetUp = 1 * kMs;
-constexpr u64 kStart = 10 * kMs;
-constexpr u64 kEnd = 110 * kMs;
-constexpr u64 kWindow = 100 * kMs;
+using namespace one_window;
 
-constexpr TestTask kAlice{.pid = 101, .domain = 7};
-constexpr TestTask kAlsoAlice{.pid = 102, .domain = 7};
-constexpr TestTask kBob{.pid = 201, .domain = 8};
 constexpr TestTask kCarol{.pid = 301, .domain = 9};
-constexpr TestTask kRealtimeBob{.pid = 202, .domain = 8, .task_class = CLASS_HIGHER};
-constexpr TestTask kKthread{.pid = 12, .domain = ROOT_DOMAIN, .task_class = CLASS_KERNEL};
 
 JudgeConfig one_pair() {
   return {.pairs = {{0, 1}}, .window_start_ns = kStart};

@@ -21,6 +21,23 @@ struct TestTask {
 
 inline constexpr TestTask kIdle{.pid = 0, .domain = ROOT_DOMAIN, .task_class = CLASS_IDLE};
 
+// What most tests of the judge begin with: everybody is on a cpu at 1 ms, and the window is
+// [10 ms, 110 ms). By a name of its own, because some tests have another window, or other people.
+namespace one_window {
+
+inline constexpr u64 kSetUp = 1 * kMs;
+inline constexpr u64 kStart = 10 * kMs;
+inline constexpr u64 kEnd = 110 * kMs;
+inline constexpr u64 kWindow = kEnd - kStart;
+
+inline constexpr TestTask kAlice{.pid = 101, .domain = 7};
+inline constexpr TestTask kAlsoAlice{.pid = 102, .domain = 7};
+inline constexpr TestTask kBob{.pid = 201, .domain = 8};
+inline constexpr TestTask kRealtimeBob{.pid = 202, .domain = 8, .task_class = CLASS_HIGHER};
+inline constexpr TestTask kKthread{.pid = 12, .domain = ROOT_DOMAIN, .task_class = CLASS_KERNEL};
+
+}  // namespace one_window
+
 // Writes the records a probe would write, in the order of the calls.
 class Script {
  public:

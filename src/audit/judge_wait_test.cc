@@ -8,13 +8,8 @@
 namespace scx_pair {
 namespace {
 
-constexpr u64 kSetUp = 1 * kMs;
-constexpr u64 kStart = 10 * kMs;
-constexpr u64 kEnd = 110 * kMs;
+using namespace one_window;
 
-constexpr TestTask kAlice{.pid = 101, .domain = 7};
-constexpr TestTask kAlsoAlice{.pid = 102, .domain = 7};
-constexpr TestTask kBob{.pid = 201, .domain = 8};
 constexpr TestTask kAlsoBob{.pid = 202, .domain = 8};
 
 JudgeConfig one_pair() {

@@ -8,17 +8,7 @@
 namespace scx_pair {
 namespace {
 
-// Everybody is on a cpu at 1 ms; the window is [10 ms, 110 ms).
-constexpr u64 kSetUp = 1 * kMs;
-constexpr u64 kStart = 10 * kMs;
-constexpr u64 kEnd = 110 * kMs;
-constexpr u64 kWindow = 100 * kMs;
-
-constexpr TestTask kAlice{.pid = 101, .domain = 7};
-constexpr TestTask kAlsoAlice{.pid = 102, .domain = 7};
-constexpr TestTask kBob{.pid = 201, .domain = 8};
-constexpr TestTask kRealtimeBob{.pid = 202, .domain = 8, .task_class = CLASS_HIGHER};
-constexpr TestTask kKthread{.pid = 12, .domain = ROOT_DOMAIN, .task_class = CLASS_KERNEL};
+using namespace one_window;
 
 TotalVerdict judged(const Script& script) {
   return script.judge({.pairs = {{0, 1}, {2, 3}}, .window_start_ns = kStart}, kEnd).total;

@@ -7,8 +7,11 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "cli/in_order.h"
 #include "cli/options.h"
 #include "scx_pair_native.h"
 #include "scx_pair_watched_native.h"
@@ -90,34 +93,71 @@ void print_bound(const ExploreOptions& options, const Model& model) {
       options.preemptions, model.slack_ns);
 }
 
+// Who searches on one thread: nobody else may use the object meanwhile.
+struct Explorer {
+  NativeObject object;
+  FibrePool fibres;
+};
+
+Result<std::vector<Explorer>> explorers_for(u64 jobs, const ExecutionLimits& limits) {
+  std::vector<Explorer> explorers;
+  for (u64 i = 0; i < workers_for(jobs); i++) {
+    Result<NativeObject> object = object_for(limits);
+    if (!object) return std::move(object.error());
+    explorers.push_back({std::move(*object), {}});
+  }
+  return explorers;
+}
+
+struct ModelSearch {
+  SearchReport report;
+  double seconds = 0;
+};
+
+void print_row(const Model& model, const ModelSearch& search) {
+  const SearchReport& report = search.report;
+  fmt::print("{:<10} {:>10} {:>10} {:>12} {:>6} {:>8.2f}  {}\n", model.name, report.executions,
+             report.states, report.transitions, report.depth, search.seconds,
+             report.violation  ? name_of(report.violation->oracle)
+             : report.complete ? "all"
+                               : "cut short: not all executions within the bound");
+  std::fflush(stdout);
+}
+
 Result<ExitCode> search_models(const ExploreOptions& options, const std::vector<Model>& models) {
+  const ExecutionLimits limits = limits_for(options, models.front());
+  Result<std::vector<Explorer>> explorers = explorers_for(models.size(), limits);
+  if (!explorers) return std::move(explorers.error());
+  Result<NativeObject> shown = object_for(limits);
+  if (!shown) return std::move(shown.error());
   bool found = false;
   fmt::print("{:<10} {:>10} {:>10} {:>12} {:>6} {:>8}\n", "model", "executions", "states",
              "transitions", "depth", "seconds");
-  for (const Model& model : models) {
-    const ExecutionLimits limits = limits_for(options, model);
-    Result<NativeObject> object = object_for(limits);
-    if (!object) return std::move(object.error());
-    const Clock::time_point begin = Clock::now();
-    const SearchReport report =
-        search_all(model, *object, limits, {options.preemptions, options.executions});
-    fmt::print("{:<10} {:>10} {:>10} {:>12} {:>6} {:>8.2f}  {}\n", model.name, report.executions,
-               report.states, report.transitions, report.depth, seconds_since(begin),
-               report.violation  ? name_of(report.violation->oracle)
-               : report.complete ? "all"
-                                 : "cut short: not all executions within the bound");
-    if (!report.violation) continue;
-    found = true;
-    report_violation(model, *object, limits, report.deviations, *report.violation);
-  }
+  work_in_order(
+      *explorers, models.size(),
+      [&](Explorer& explorer, u64 job) {
+        const Clock::time_point begin = Clock::now();
+        SearchReport report = search_all(models[job], explorer.object, limits,
+                                         {options.preemptions, options.executions});
+        return ModelSearch{std::move(report), seconds_since(begin)};
+      },
+      [&](u64 job, const ModelSearch& search) {
+        print_row(models[job], search);
+        if (!search.report.violation) return;
+        found = true;
+        report_violation(models[job], *shown, limits, search.report.deviations,
+                         *search.report.violation);
+      });
   print_bound(options, models.front());
   return found ? ExitCode::kBroken : ExitCode::kOk;
 }
 
 Result<ExitCode> search_seeds(const ExploreOptions& options) {
-  Result<NativeObject> object = object_for(limits_for(options, random_model(options.seed)));
-  if (!object) return std::move(object.error());
-  FibrePool fibres;
+  const ExecutionLimits limits = limits_for(options, random_model(options.seed));
+  Result<std::vector<Explorer>> explorers = explorers_for(options.random, limits);
+  if (!explorers) return std::move(explorers.error());
+  Result<NativeObject> shown = object_for(limits);
+  if (!shown) return std::move(shown.error());
   std::map<std::string, u64> found;
   u64 accesses = 0;
   u64 callbacks = 0;
@@ -125,21 +165,30 @@ Result<ExitCode> search_seeds(const ExploreOptions& options) {
   fmt::print("seeds {} to {}\n", options.seed, options.seed + options.random - 1);
   // Known also if the simulator itself should fail.
   std::fflush(stdout);
-  for (u64 seed = options.seed; seed < options.seed + options.random; seed++) {
-    const Model model = random_model(seed);
-    const ExecutionLimits limits = limits_for(options, model);
-    const Executed executed = search_once(model, *object, fibres, limits, seed);
-    accesses += executed.accesses;
-    callbacks += executed.callbacks;
-    if (!executed.violation) continue;
-    fmt::print("seed {}: {}: {}\n", seed, name_of(executed.violation->oracle),
-               executed.violation->what);
-    std::fflush(stdout);
-    // The first of each kind is shown.
-    if (found[name_of(executed.violation->oracle)]++ == 0) {
-      report_violation(model, *object, limits, executed.deviations, *executed.violation);
-    }
-  }
+  work_in_order(
+      *explorers, options.random,
+      [&](Explorer& explorer, u64 job) {
+        const u64 seed = options.seed + job;
+        Executed executed =
+            search_once(random_model(seed), explorer.object, explorer.fibres, limits, seed);
+        // They are many, and wanted only where something was found.
+        if (!executed.violation) executed.deviations.clear();
+        return executed;
+      },
+      [&](u64 job, const Executed& executed) {
+        accesses += executed.accesses;
+        callbacks += executed.callbacks;
+        if (!executed.violation) return;
+        const u64 seed = options.seed + job;
+        const char* const oracle = name_of(executed.violation->oracle);
+        fmt::print("seed {}: {}: {}\n", seed, oracle, executed.violation->what);
+        std::fflush(stdout);
+        // The first of each kind is shown.
+        if (found[oracle]++ == 0) {
+          report_violation(random_model(seed), *shown, limits, executed.deviations,
+                           *executed.violation);
+        }
+      });
   fmt::print("{} seeds, {} callbacks, {} accesses at which another cpu could go first, {:.1f} s\n",
              options.random, callbacks, accesses, seconds_since(begin));
   for (const auto& [oracle, count] : found) fmt::print("{}: {}\n", oracle, count);

@@ -54,6 +54,20 @@ Finding judge_nested_weights(NativeObject& scheduler) {
   return compare("the share of /x/d", used[4] / all, 0.5, 0.02);
 }
 
+// /x/d has three quarters of /x until its tasks sleep: from then on all of it is /x/c's.
+Finding judge_sleepers(NativeObject& scheduler) {
+  Scenario scenario = small_scenario(1, 1);
+  scenario.duration_ns = 2'500 * kMs;
+  scenario.warmup_ns = 500 * kMs;
+  scenario.cgroups.push_back({.path = "/x", .parent = 0});
+  scenario.cgroups.push_back({.path = "/x/c", .parent = 2});
+  scenario.cgroups.push_back({.path = "/x/d", .parent = 2, .weight = 300});
+  scenario.tasks = {spinners("a", 2, 1), spinners("c", 2, 3),
+                    tasks_doing("d", 2, 4, {run_step(10 * kMs), sleep_step(scenario.duration_ns)})};
+  const std::vector<double> used = used_ns_of(scenario, run_of(scenario, scheduler).verdict);
+  return compare("the share of /x/c beside a sleeper", used[3] / (used[1] + used[3]), 0.5, 0.02);
+}
+
 // A quota of its own, and one that its parent leaves to a child with a larger one.
 Finding judge_limits(NativeObject& scheduler) {
   Scenario scenario = small_scenario(1, 1);
@@ -189,6 +203,7 @@ Finding judge_spread(NativeObject& scheduler) {
 const std::vector<FairnessJudge>& fairness_judges() {
   static const std::vector<FairnessJudge> judges = {
       {"NestedCgroupsShareByWeight", judge_nested_weights},
+      {"SleepersLeaveTheirShareToWhoIsBesideThem", judge_sleepers},
       {"LimitsAreUsedUpAndKept", judge_limits},
       {"LeftoversGoToWhoRunsInThem", judge_leftovers},
       {"NiceValuesAreWeights", judge_nice},

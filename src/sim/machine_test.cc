@@ -83,5 +83,22 @@ TEST(Machine, OneSeedGivesOneTrace) {
   EXPECT_NE(run_of(scenario, ours()).outcome.trace_hash, once);
 }
 
+// Each time a cpu idles or its task changes, a tick or the end of a step is announced in vain.
+TEST(Machine, WhatIsAnnouncedInVainIsForgotten) {
+  Scenario scenario = small_scenario(1, 1);
+  scenario.kernel.hz = 100;
+  scenario.duration_ns = 50 * kMs;
+  scenario.tasks = {tasks_doing("yields", 3, 1, {run_step(400), step_of(Step::Kind::kYield)}),
+                    tasks_doing("sleeps", 3, 1, {run_step(400), sleep_step(kUs)})};
+  Machine machine(scenario, ours());
+  size_t most = 0;
+  while (!machine.done()) {
+    machine.step();
+    most = std::max(most, machine.kernel().events.size());
+  }
+  EXPECT_GT(machine.kernel().counters.switches, 10'000U);
+  EXPECT_LT(most, 100U);
+}
+
 }  // namespace
 }  // namespace scx_pair

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -110,7 +111,9 @@ void NativeObject::attach(sim_kernel* kernel) {
 }
 
 void* NativeObject::find(const char* name) const {
-  return dlsym(library_, name);
+  const auto known = found_.find(std::string_view(name));
+  if (known != found_.end()) return known->second;
+  return found_.emplace(name, dlsym(library_, name)).first->second;
 }
 
 std::string NativeObject::name_of(const void* address) const {

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,6 +55,7 @@ class NativeObject {
   NativeObject() = default;
   Status link();
 
+  mutable std::map<std::string, void*, std::less<>> found_;  // what find() has been asked for
   int file_ = -1;  // which holds the library, if it came as bytes
   void* library_ = nullptr;
   sim_programs programs_{};

@@ -8,26 +8,13 @@
 
 #include "base/check.h"
 #include "sim/explore/state_hash.h"
+#include "sim/kernel/runqueue.h"
 
 namespace scx_pair {
 namespace {
 
 // What is left to do after a violation or a cut is done in turns, and given up after so many.
 constexpr u64 kDrainRounds = 10'000;
-
-bool is_stale(const Kernel& k, const Event& event) {
-  const Cpu& rq = k.cpus[event.cpu];
-  switch (event.kind) {
-    case EventKind::kStep:
-      return event.version != rq.step_version;
-    case EventKind::kTick:
-      return event.version != rq.tick_version;
-    case EventKind::kWake:
-      return event.version != event.task->timer_version;
-    default:
-      return false;
-  }
-}
 
 bool is_interrupt(const Event& event) {
   return event.kind == EventKind::kIrqWork || event.kind == EventKind::kResched;
@@ -52,7 +39,8 @@ Interleaver::Interleaver(const Model& model, NativeObject& object, FibrePool& fi
       audience_(audience),
       activities_(kernel_.cpus.size()),
       cells_(object.find("cpus")),
-      statistics_(object.find("stats")) {
+      statistics_(object.find("stats")),
+      variables_(object.state()) {
   for (u32 cpu = 0; cpu < activities_.size(); cpu++) {
     activities_[cpu].fibre = &fibres.of_cpu(cpu);
   }
@@ -88,7 +76,7 @@ bool Interleaver::is_shared(const volatile void* address) const {
   const auto* at = const_cast<const void*>(address);
   const MapStore::Array* array = kernel_.maps->array_of(at);
   if (array != nullptr) return array->map != cells_ && array->map != statistics_;
-  for (const std::span<std::byte> bytes : kernel_.object->state()) {
+  for (const std::span<std::byte> bytes : variables_) {
     if (at >= bytes.data() && at < bytes.data() + bytes.size()) return true;
   }
   const u64 place = reinterpret_cast<u64>(at) - kernel_.maps->arena_shift();
@@ -141,30 +129,29 @@ std::string Interleaver::waits() const {
 }
 
 // On one cpu an interrupt may come before or after what else is due.
-void Interleaver::add_beginnings(u32 cpu) {
-  const Event* first_interrupt = nullptr;
-  const Event* first_other = nullptr;
+void Interleaver::add_beginnings() {
+  for (Activity& activity : activities_) activity.interrupt = activity.other = nullptr;
   for (const Event& event : kernel_.events.all()) {
-    if (event.cpu != cpu || is_stale(kernel_, event)) continue;
     const u64 slack_ns = may_be_early(event) ? model_.slack_ns : 0;
     if (event.time_ns > kernel_.now_ns + slack_ns) continue;
-    const Event*& first = is_interrupt(event) ? first_interrupt : first_other;
+    Activity& activity = activities_[event.cpu];
+    if (activity.fibre->busy() || is_void(kernel_, event)) continue;
+    const Event*& first = is_interrupt(event) ? activity.interrupt : activity.other;
     if (first == nullptr || event.before(*first)) first = &event;
   }
-  for (const Event* first : {first_interrupt, first_other}) {
-    if (first != nullptr) options_.push_back({cpu, true, *first});
+  for (u32 cpu = 0; cpu < activities_.size(); cpu++) {
+    for (const Event* first : {activities_[cpu].interrupt, activities_[cpu].other}) {
+      if (first != nullptr) options_.push_back({cpu, true, *first});
+    }
   }
 }
 
 void Interleaver::collect_options() {
   options_.clear();
   for (u32 cpu = 0; cpu < activities_.size(); cpu++) {
-    if (!activities_[cpu].fibre->busy()) {
-      add_beginnings(cpu);
-    } else if (!blocked(cpu)) {
-      options_.push_back({cpu, false, {}});
-    }
+    if (activities_[cpu].fibre->busy() && !blocked(cpu)) options_.push_back({cpu, false, {}});
   }
+  add_beginnings();
   // What happens by itself comes first: the running activity, then others that have begun, then the
   // earliest event.
   const auto rank = [this](const Option& option) {
@@ -182,7 +169,7 @@ void Interleaver::pass_time() {
   at_once_ = 0;
   while (!machine_.done()) {
     const Event& first = kernel_.events.first();
-    if (!is_stale(kernel_, first)) {
+    if (!is_void(kernel_, first)) {
       kernel_.now_ns = std::max(kernel_.now_ns, first.time_ns);
       return;
     }

@@ -4,6 +4,11 @@
 // which of them goes on. The inner side of execution.h.
 #pragma once
 
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "sim/explore/execution.h"
 
 namespace scx_pair {
@@ -26,6 +31,9 @@ class Interleaver : public Switchboard, public Observer {
     const u32* waits_for = nullptr;  // a lock that somebody else holds
     u64 history = 0;                 // hash of all it has seen of the others
     u64 accesses = 0;                // since it last saw something of them
+    // The earliest that it may begin with, while options are collected.
+    const Event* interrupt = nullptr;
+    const Event* other = nullptr;
   };
 
   [[nodiscard]] bool is_point(sim_access kind, const volatile void* address) const;
@@ -34,7 +42,7 @@ class Interleaver : public Switchboard, public Observer {
   [[nodiscard]] std::string waits() const;
   [[nodiscard]] bool over() const;
   void collect_options();
-  void add_beginnings(u32 cpu);
+  void add_beginnings();
   bool decide();
   u64 state() const;
   void perform(const Option& option);
@@ -60,7 +68,8 @@ class Interleaver : public Switchboard, public Observer {
   u64 at_once_ = 0;
   const void* cells_ = nullptr;  // maps whose values only their own cpu uses
   const void* statistics_ = nullptr;
-  bool pending_ = false;  // an activity has already decided what comes next
+  std::vector<std::span<std::byte>> variables_;  // of the scheduler
+  bool pending_ = false;                         // an activity has already decided what comes next
   bool draining_ = false;
   Executed result_;
 };

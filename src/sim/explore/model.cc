@@ -67,6 +67,14 @@ Fault fault_at(Fault::Kind kind, u64 at_ns) {
   return fault;
 }
 
+// A task of the first group is moved to this cgroup.
+void add_move(Model& model, u32 cgroup, u64 at_ns) {
+  Fault move = fault_at(Fault::Kind::kMove, at_ns);
+  move.tasks = {0};
+  move.cgroups = {cgroup};
+  model.scenario.faults.push_back(move);
+}
+
 Model wake_model() {
   Model model =
       small_model("wake", "two tasks of two domains wake at once on an idle pair", 2, 2, 300 * kUs);
@@ -86,10 +94,7 @@ Model move_model() {
   Model model = small_model("move", "a running task is moved to another domain", 2, 2, 1500 * kUs);
   add_spinners(model, "red", 2, 1);
   add_spinners(model, "blue", 1, 2);
-  Fault move = fault_at(Fault::Kind::kMove, 100 * kUs);
-  move.tasks = {0};
-  move.cgroups = {2};
-  model.scenario.faults.push_back(move);
+  add_move(model, 2, 100 * kUs);
   return model;
 }
 
@@ -100,10 +105,7 @@ Model fetch_model() {
   add_spinners(model, "red", 1, 1);
   add_spinners(model, "blue", 1, 2);
   add_spinners(model, "green", 1, 3);
-  Fault move = fault_at(Fault::Kind::kMove, 1000 * kUs);
-  move.tasks = {0};
-  move.cgroups = {3};
-  model.scenario.faults.push_back(move);
+  add_move(model, 3, 1000 * kUs);
   return model;
 }
 
@@ -115,6 +117,23 @@ Model higher_model() {
   burst.cgroups = {2};
   burst.cpus = {1};
   burst.run_ns = fixed(50 * kUs);
+  model.scenario.faults.push_back(burst);
+  return model;
+}
+
+// The seat that rests has gone to rest before anybody waited, and nobody wakes it for what it may
+// not take until the real-time task is there; nor for whom that displaces, who is pinned.
+Model joined_model() {
+  Model model =
+      small_model("joined", "a real-time task of a domain comes while another of that domain waits",
+                  2, 2, 400 * kUs);
+  add_tasks(model, "red", 1, 1, 0, {run(1000 * kMs)}, {0});
+  add_tasks(model, "short", 1, 1, 0, {run(5 * kUs), sleep(1000 * kMs)});
+  add_tasks(model, "blue", 1, 2, 50 * kUs, {run(1000 * kMs)});
+  Fault burst = fault_at(Fault::Kind::kBurst, 60 * kUs);
+  burst.cgroups = {2};
+  burst.cpus = {0};
+  burst.run_ns = fixed(200 * kUs);
   model.scenario.faults.push_back(burst);
   return model;
 }
@@ -230,10 +249,10 @@ Model exit_model() {
 }  // namespace
 
 std::vector<Model> closed_models() {
-  return {wake_model(),     handover_model(), slice_model(),  move_model(),
-          fetch_model(),    higher_model(),   pinned_model(), three_model(),
-          kthread_model(),  arrival_model(),  cores_model(),  trusted_model(),
-          stranded_model(), spread_model(),   renice_model(), exit_model()};
+  return {wake_model(),    handover_model(), slice_model(),   move_model(),     fetch_model(),
+          higher_model(),  joined_model(),   pinned_model(),  three_model(),    kthread_model(),
+          arrival_model(), cores_model(),    trusted_model(), stranded_model(), spread_model(),
+          renice_model(),  exit_model()};
 }
 
 std::optional<Model> model_named(const std::string& name) {

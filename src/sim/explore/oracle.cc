@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <cstddef>
+#include <new>
 #include <vector>
 
 #include "base/time_units.h"
@@ -78,19 +79,45 @@ u64 domain_on(const Kernel& k, const Cpu& rq) {
   return group_of(curr);
 }
 
-// What the scheduler keeps in its map `pairs`, if it has one of this kind.
-std::vector<pair> books_of(const Kernel& k) {
-  std::vector<pair> books;
-  const void* map = k.object->find("pairs");
-  if (map == nullptr) return books;
-  for (const MapStore::Array& array : k.maps->arrays()) {
-    if (array.map != map || array.values->stride != kPairCellBytes) continue;
-    for (u64 i = 0; i < array.values->nr; i++) {
-      const auto* cell = array.values->bytes + i * array.values->stride;
-      std::memcpy(&books.emplace_back(), cell + kPairOffset, sizeof(pair));
+// What the scheduler keeps in its map `pairs`, where it lies.
+class Books {
+ public:
+  Books(const std::byte* first, u64 stride, u64 nr) : first_(first), stride_(stride), nr_(nr) {}
+
+  class Iterator {
+   public:
+    Iterator(const std::byte* at, u64 stride) : at_(at), stride_(stride) {}
+    const pair& operator*() const { return *std::launder(reinterpret_cast<const pair*>(at_)); }
+    Iterator& operator++() {
+      at_ += stride_;
+      return *this;
     }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+   private:
+    const std::byte* at_;
+    u64 stride_;
+  };
+
+  [[nodiscard]] Iterator begin() const { return {first_, stride_}; }
+  [[nodiscard]] Iterator end() const { return {first_ + nr_ * stride_, stride_}; }
+
+ private:
+  const std::byte* first_;
+  u64 stride_;
+  u64 nr_;
+};
+
+// Of a scheduler that has no such map they are empty.
+Books books_of(const Kernel& k) {
+  const void* map = k.object->find("pairs");
+  for (const MapStore::Array& array : k.maps->arrays()) {
+    const sim_values& values = *array.values;
+    if (array.map != map || values.stride != kPairCellBytes) continue;
+    return {reinterpret_cast<const std::byte*>(values.bytes) + kPairOffset, values.stride,
+            values.nr};
   }
-  return books;
+  return {nullptr, 0, 0};
 }
 
 // Whether a task of another group than p's is on the cpu's local queue: below one of a higher

@@ -75,6 +75,8 @@ inline constexpr Found kFoundOnce[] = {
      "a turn was opened for a cpu that took a kernel thread, and work in another's lane waited"},
     {151399, Grain::kSync, Judged::kAll,
      "the claim of a task that was kept became that of a kernel thread it made room for"},
+    {1000176, Grain::kSync, Judged::kAll,
+     "the simulator's own: it looked through ticks that nobody waited for any more, for minutes"},
     {595, Grain::kMemory, Judged::kBreaches, "two domains met; the cause was not looked for"},
     {709, Grain::kMemory, Judged::kBreaches,
      "a seat that was no longer real-time was spared by a deadline task of another domain"},

@@ -3,8 +3,8 @@
 // Random models in which the explorer once convicted the scheduler: what was wrong stays mended.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <iterator>
-#include <span>
 #include <string>
 
 #include "scx_pair_native.h"
@@ -17,31 +17,31 @@
 namespace scx_pair {
 namespace {
 
-NativeObject object_for(Grain grain) {
-  return object_of(grain == Grain::kMemory ? scx_pair_watched_native() : scx_pair_native());
-}
+// A case for each index of kFoundOnce, so that they can be run at the same time.
+class Regression : public testing::TestWithParam<size_t> {};
 
-// The order in which things happen by themselves, and one at random.
-void expect_clean(const Found& found, NativeObject& object, FibrePool& fibres) {
+// In the order in which things happen by themselves, and in one at random.
+TEST_P(Regression, StaysMended) {
+  const Found& found = kFoundOnce[GetParam()];
+  NativeObject object =
+      object_of(found.grain == Grain::kMemory ? scx_pair_watched_native() : scx_pair_native());
+  FibrePool fibres;
   const ExecutionLimits limits{.grain = found.grain, .conserving = found.judged == Judged::kAll};
   const Model model = random_model(found.seed);
   Replayer plain({});
   const Executed by_itself = execute(model, object, fibres, plain, limits);
-  EXPECT_FALSE(by_itself.violation)
-      << found.seed << ": " << by_itself.violation->what << "; once, " << found.what;
+  EXPECT_FALSE(by_itself.violation) << by_itself.violation->what << "; once, " << found.what;
   const Executed at_random = search_once(model, object, fibres, limits, found.seed);
-  EXPECT_FALSE(at_random.violation)
-      << found.seed << ": " << at_random.violation->what << "; once, " << found.what;
+  EXPECT_FALSE(at_random.violation) << at_random.violation->what << "; once, " << found.what;
 }
 
-TEST(Regression, WhatWasFoundStaysMended) {
-  NativeObject coarse = object_for(Grain::kSync);
-  NativeObject fine = object_for(Grain::kMemory);
-  FibrePool fibres;
-  for (const Found& found : std::span(kFoundOnce).first(runs_of(std::size(kFoundOnce)))) {
-    expect_clean(found, found.grain == Grain::kMemory ? fine : coarse, fibres);
-  }
+std::string name_of_case(const testing::TestParamInfo<size_t>& info) {
+  const Found& found = kFoundOnce[info.param];
+  return std::to_string(found.seed) + (found.grain == Grain::kMemory ? "Fine" : "Coarse");
 }
+
+INSTANTIATE_TEST_SUITE_P(Seed, Regression,
+                         testing::Range<size_t>(0, runs_of(std::size(kFoundOnce))), name_of_case);
 
 }  // namespace
 }  // namespace scx_pair

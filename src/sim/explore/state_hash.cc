@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/scheduler_abi.h"
+#include "sim/kernel/runqueue.h"
 
 namespace scx_pair {
 namespace {
@@ -42,10 +43,7 @@ u64 hash_events(u64 hash, const Kernel& k) {
   std::sort(events.begin(), events.end(),
             [](const Event& a, const Event& b) { return a.before(b); });
   for (const Event& event : events) {
-    const Cpu& rq = k.cpus[event.cpu];
-    if (event.kind == EventKind::kStep && event.version != rq.step_version) continue;
-    if (event.kind == EventKind::kTick && event.version != rq.tick_version) continue;
-    if (event.kind == EventKind::kWake && event.version != event.task->timer_version) continue;
+    if (is_void(k, event)) continue;
     hash = mixed(hash, event.time_ns);
     hash = mixed(hash,
                  u64{event.cpu} << 48U | u64{event.subject} << 8U | static_cast<u64>(event.kind));

@@ -19,24 +19,25 @@ void EventQueue::put_back(const Event& event) {
 
 Event EventQueue::pop() {
   check(!heap_.empty(), "there is an event to take");
-  const Event first = heap_.front();
-  heap_.front() = heap_.back();
-  heap_.pop_back();
-  if (!heap_.empty()) sift_down(0);
-  return first;
+  return take_from(0);
 }
 
 Event EventQueue::take(u64 sequence) {
-  const auto place = std::find_if(heap_.begin(), heap_.end(), [sequence](const Event& event) {
+  const auto found = std::find_if(heap_.begin(), heap_.end(), [sequence](const Event& event) {
     return event.sequence == sequence;
   });
-  check(place != heap_.end(), "the event that is taken is announced");
-  const Event taken = *place;
-  std::vector<Event> others;
-  others.swap(heap_);
-  for (const Event& event : others) {
-    if (event.sequence != sequence) put_back(event);
-  }
+  check(found != heap_.end(), "the event that is taken is announced");
+  return take_from(static_cast<size_t>(found - heap_.begin()));
+}
+
+Event EventQueue::take_from(size_t place) {
+  const Event taken = heap_[place];
+  heap_[place] = heap_.back();
+  heap_.pop_back();
+  if (place == heap_.size()) return taken;
+  // The last one belongs further down, or, if it is of another branch, further up.
+  sift_down(place);
+  sift_up(place);
   return taken;
 }
 

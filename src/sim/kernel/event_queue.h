@@ -61,17 +61,31 @@ class EventQueue {
   // it is there.
   Event take(u64 sequence);
 
+  // Drops the events that are void, if so many have come since the last time that they could be
+  // most of them: who looks through all of them must not look through what has long been
+  // forgotten.
+  template <typename IsVoid>
+  void drop_void(const IsVoid& is_void) {
+    if (heap_.size() < crowded_) return;
+    std::erase_if(heap_, is_void);
+    for (size_t place = heap_.size(); place > 0; place--) sift_down(place - 1);
+    crowded_ = 2 * heap_.size() + kCrowdedLeast;
+  }
+
   // Puts back an event as it was taken out, with its old place in the order.
   void put_back(const Event& event);
 
  private:
   static constexpr size_t kChildren = 4;
+  static constexpr size_t kCrowdedLeast = 16;
 
+  Event take_from(size_t place);
   void sift_up(size_t place);
   void sift_down(size_t place);
 
   std::vector<Event> heap_;
   u64 sequence_ = 0;
+  size_t crowded_ = kCrowdedLeast;
 };
 
 }  // namespace scx_pair

@@ -61,8 +61,23 @@ u64 account_running(Kernel& k, Cpu& rq) {
   return ran_ns;
 }
 
+bool is_void(const Kernel& k, const Event& event) {
+  const Cpu& rq = k.cpus[event.cpu];
+  switch (event.kind) {
+    case EventKind::kStep:
+      return event.version != rq.step_version;
+    case EventKind::kTick:
+      return event.version != rq.tick_version;
+    case EventKind::kWake:
+      return event.version != event.task->timer_version;
+    default:
+      return false;
+  }
+}
+
 void announce_at(Kernel& k, u64 time_ns, EventKind kind, u32 cpu, Task* task, u64 version,
                  u32 subject) {
+  k.events.drop_void([&k](const Event& announced) { return is_void(k, announced); });
   Event event;
   event.time_ns = time_ns;
   event.version = version;

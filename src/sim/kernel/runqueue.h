@@ -75,6 +75,9 @@ void wakeup_preempt(Kernel& k, Cpu& rq, Task& p);
 // Charges the running task for its time since it was last charged. update_curr_common().
 u64 account_running(Kernel& k, Cpu& rq);
 
+// Whether the thing that an event is about has moved on since it was announced.
+bool is_void(const Kernel& k, const Event& event);
+
 void announce_at(Kernel& k, u64 time_ns, EventKind kind, u32 cpu, Task* task = nullptr,
                  u64 version = 0, u32 subject = 0);
 

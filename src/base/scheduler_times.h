@@ -39,8 +39,8 @@ inline constexpr u64 kRunMinNs = 3'000'000;
 // the others wait while it is paid out.
 inline constexpr u64 kCreditNs = 4'000'000;
 
-// A task leaves its zone, and what is left of it in the caches there, for a wait that is longer than
-// the others' by as much: a few slices, so that what differs by the way turns come does not count.
+// A task leaves its zone, and what is left of it in the caches there, for a wait that is longer
+// than the others' by as much: a few slices, so that what differs by how turns come does not count.
 inline constexpr u64 kZoneLagSlices = 4;
 
 // Fills in every time of @config. None is longer than the turn or the slice it belongs to.

@@ -2,8 +2,8 @@
 """The table of what is measured: workloads, and the script that measures them in one boot.
 
 A cell is one workload under one scheduler. Workloads run under scx_pair and, where something is
-compared or the whole table is shown, first under the kernel's own scheduler, as the control, in the
-same boot. What must come out of the cells is in judge.py.
+compared, first under the kernel's own scheduler, as the control, in the same boot. What must come
+out of the cells is in judge.py.
 
 Where the simulator has a scenario of the same name, the row plays that file; faithful.py compares.
 docs/real-kernels.md says of each row what it promises, and which guests it is for.
@@ -25,7 +25,7 @@ SECONDS = 8
 SHARE_SECONDS = 10
 CONTROL_SECONDS = 5
 HACKBENCH_SECONDS = 10
-TIMED_ROUNDS = 5
+TIMED_ROUNDS = 3
 BUSY_ROUNDS = 3
 
 

@@ -82,9 +82,7 @@ def run_guest(machine, rows, full):
     prefix = f"{os.path.basename(machine.kernel)}/{machine.cpus}cpu"
     plan = full_plan(machine, rows) if full else cells.Plan(rows)
     plan.timed = plan.settles = machine.cpus == 2
-    # The newest kernel's guest with one pair shows the whole table.
-    if machine.cpus != 2 or machine.kernel in cells.OLDER:
-        plan.spares_controls = machine.cpus
+    plan.spares_controls = machine.cpus
     if machine.cpus > (os.cpu_count() or 1):
         plan.move_bound_ms = CROWDED_MOVE_BOUND_MS
     with pace.Watch() as host:

@@ -46,12 +46,16 @@ class Settled(unittest.TestCase):
         self.assertTrue(settled("spinners", busy(1, 1), busy(0.9, 0.96)))
         self.assertFalse(settled("spinners", busy(1, 1), busy(0.9, 0.949)))
 
-    def test_three_of_five_commands_in_time_are_enough(self):
-        self.assertFalse(settled("hackbench", commands(10, 10), commands(10, 10)))
-        self.assertTrue(settled("hackbench", commands(10, 10, 10), commands(12, 12, 12.4)))
-        self.assertFalse(settled("hackbench", commands(10, 10, 10), commands(12, 12, 12.6)))
-        self.assertTrue(settled("hackbench", commands(10, 20, 10, 10), commands(12, 12, 13, 9)))
-        self.assertFalse(settled("hackbench", commands(10, 10, 10), commands(0, 10, 10)))
+    def test_a_row_without_a_control_is_settled_by_its_own_rounds(self):
+        self.assertTrue(settled("spinners", [], busy(0.951)))
+        self.assertFalse(settled("spinners", [], busy(0.949)))
+
+    def test_two_of_three_commands_in_time_are_enough(self):
+        self.assertFalse(settled("hackbench", commands(10), commands(10)))
+        self.assertTrue(settled("hackbench", commands(10, 10), commands(12, 12.4)))
+        self.assertFalse(settled("hackbench", commands(10, 10), commands(12, 12.6)))
+        self.assertTrue(settled("hackbench", commands(10, 20, 10), commands(13, 12, 9)))
+        self.assertFalse(settled("hackbench", commands(10, 10), commands(0, 10)))
 
     def test_two_rounds_of_short_waits_are_enough_if_they_are_short_by_a_margin(self):
         self.assertFalse(settled("sleepers", waits(3), waits(3)))

@@ -176,6 +176,8 @@ round_line() {
 settled() {
 	row=$1 what=$2
 	shift 2
+	: >>"$work/rounds.$row.eevdf"
+	: >>"$work/rounds.$row.scx_pair"
 	awk -f /guest/settled.awk what="$what" "$@" "$work/rounds.$row.eevdf" \
 		"$work/rounds.$row.scx_pair" || return 1
 	echo "settled $row"

@@ -19,7 +19,7 @@ import priority
 from cell import Cell, ms, percent
 from promises import (BUSY_AT_LEAST, CHURN_AT_LEAST, HACKBENCH_AT_MOST, LATENCY_AT_MOST, NS_PER_S,
                       OVERLAP_AT_MOST, PINNED_GAP_NS_MAX, PINNED_USED_AT_LEAST, SPINNERS_AT_MOST,
-                      STRANGERS_AT_LEAST)
+                      STRANGERS_AT_LEAST, STRANGERS_ON_SLOW_HOST)
 
 EXIT_USAGE = 2
 EXIT_ENVIRONMENT = 3
@@ -195,7 +195,8 @@ GOALS = {("many", priority.LONG_WAIT), ("many", priority.EVEN),
 # gets how much does not depend on it, and what is promised least of all.
 PACED = {("spinners", BUSY), ("hackbench", IN_TIME), ("sleepers", WOKEN), ("pinned", EACH_SECOND),
          ("pinned", PINNED_USE), ("fifo", SHORT_OVERLAP), ("moves", MOVES), ("churn", CHURN),
-         ("many", priority.LONG_WAIT), ("interactive", priority.INTERACTIVE)}
+         ("many", priority.LONG_WAIT), ("interactive", priority.INTERACTIVE),
+         ("limits", priority.REST)}
 
 
 def excuse_for(row, what, host_slowness):
@@ -247,8 +248,9 @@ def judge_endings(prefix, endings):
                 "passed" if passed else "failed", "; ".join(bad) or f"{len(endings)} loaded")
 
 
-def judge_the_judge(prefix, measured, with_mutant):
-    """The cases that the audit must convict, and the one it must not."""
+def judge_the_judge(prefix, measured, with_mutant, host_slowness=""):
+    """The cases that the audit must convict, and the one it must not. On a slow host more of the
+    time goes to kernel threads, which are nobody's strangers."""
     cases = []
 
     def add(name, raw, judgement):
@@ -261,7 +263,8 @@ def judge_the_judge(prefix, measured, with_mutant):
                              f"{percent(cell.violation_share)}, exit {cell.raw['audit_exit']}")
 
     add("convicts EEVDF: two pinned strangers on siblings read as about 100 %",
-        measured.get((cells.STRANGERS.name, cells.EEVDF)), convicted(STRANGERS_AT_LEAST))
+        measured.get((cells.STRANGERS.name, cells.EEVDF)),
+        convicted(STRANGERS_ON_SLOW_HOST if host_slowness else STRANGERS_AT_LEAST))
     add("acquits EEVDF: two pinned tasks of one cgroup read as 0",
         measured.get((cells.KIN.name, cells.EEVDF)),
         lambda cell: (cell.violation_ns == 0 and cell.both_busy_ns > 0, f"{cell.violation_ns} ns"))

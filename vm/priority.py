@@ -198,6 +198,7 @@ def tasks_are_apart(control, cell, _cpus):
 EVEN = "each share within 2 points of a twentieth"
 LONG_WAIT = "no task waits longer than 100 ms"
 INTERACTIVE = "sleepers' wakeup p99 at most 1.5x EEVDF"
+REST = "who has no limit has at least 90 % of the rest"
 SHARES = "each share within 2 points and 5 % of what its weight entitles to"
 ON_ONE_PAIR = {
     "weights": [(SHARES, shares_as_entitled)],
@@ -207,7 +208,7 @@ ON_ONE_PAIR = {
     "nice": [("nice 0 has 3.06 times the time of nice 5, within 5 %", nice_as_entitled)],
     "limits": [("a limit is used up and kept within 5 %", limit_is_used_up("/capped")),
                ("so is that of a parent", limit_is_used_up("/outer")),
-               ("who has no limit has at least 90 % of the rest", rest_is_used)],
+               (REST, rest_is_used)],
     "leftover": [("a cgroup with cpu.idle has at most 3 %", idle_cgroup_gets_little),
                  ("SCHED_IDLE tasks have at most 3 % of their cgroup", idle_tasks_get_little)],
     "interactive": [(INTERACTIVE, interactive_in_time)],

@@ -13,6 +13,7 @@ PINNED_USED_AT_LEAST = 0.56
 CHURN_AT_LEAST = 0.5
 SPINNERS_AT_MOST = 0.75
 STRANGERS_AT_LEAST = 0.99
+STRANGERS_ON_SLOW_HOST = 0.9
 OVERLAP_AT_MOST = 0.5
 
 # A share is as it should be within so much of all cpu time, and within so much of itself.

@@ -98,7 +98,7 @@ def run_guest(machine, rows, full):
         cases += judge.judge_row(prefix, row.name, measured.cells, machine.cpus, host.slowness)
     if plan.trials:
         with_mutant = program_of(machine, cells.MUTANT) is not None
-        cases += judge.judge_the_judge(prefix, measured.cells, with_mutant)
+        cases += judge.judge_the_judge(prefix, measured.cells, with_mutant, host.slowness)
     for name, _ in plan.attempts:
         cases.append(judge.judge_attempt(prefix, name, measured.attempts.get(name)))
     report.print_cases(cases)

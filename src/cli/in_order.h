@@ -43,6 +43,7 @@ void work_in_order(std::vector<Worker>& workers, u64 jobs, const Work& work, con
     }
   };
   std::vector<std::jthread> threads;
+  threads.reserve(workers.size());
   for (Worker& worker : workers) threads.emplace_back([&labour, &worker] { labour(worker); });
   for (u64 job = 0; job < jobs; job++) {
     std::unique_lock lock(mutex);

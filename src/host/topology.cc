@@ -157,6 +157,7 @@ Topology::Topology(std::vector<Pair> pairs, u32 cpu_ids)
     }
   }
   std::vector<u32> caches;
+  caches.reserve(pairs_.size());
   for (const Pair& pair : pairs_) caches.push_back(pair.llc.value_or(0));
   zones_ = zones_of(caches, cpu_ids);
 }

@@ -21,7 +21,7 @@ PRESETS = ["dev", "asan"]
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 CONVICTIONS = re.compile(r"^(\d+) convicted, (\d+) escaped$")
 FRESH_SEEDS = 200  # of each range below
-FRESH_SEEDS_IN_FULL = 20
+FRESH_SEEDS_IN_FULL = 10
 # Half of them are below the first seed that has limits and idle cgroups, half are from there on.
 FIRST_SEED_WITH_CONTROLS = 1_000_000
 FRESH_SEED_RANGES = [(0, FIRST_SEED_WITH_CONTROLS - FRESH_SEEDS),

@@ -121,6 +121,12 @@ __noinline int pass_slot_on(s32 cpu, u32 slot, u32 which)
 
 	if (!cell || slot == DOMAIN_NO_SLOT || !domain_queued(domain))
 		return 0;
+	/* Until its next period nobody may start it: two seats would tell each other for ever. Then
+	 * the clock wakes whoever may. */
+	if (throttled_until_ns(slot)) {
+		domain_wait(slot);
+		return 0;
+	}
 	cell->pass_looked = 0;
 	if (which == OTHER_CPUS)
 		publish_hungry(cell->place.pair, domain);

@@ -96,6 +96,8 @@ inline constexpr Found kFoundOnce[] = {
     {2366, Grain::kSync, Judged::kBreaches, "two domains met; the cause was not looked for"},
     {2733, Grain::kSync, Judged::kBreaches, "two domains met; the cause was not looked for"},
     {2873, Grain::kSync, Judged::kBreaches, "two domains met; the cause was not looked for"},
+    {1432199, Grain::kMemory, Judged::kBreaches,
+     "two seats told each other for ever of a domain that had used up its limit"},
 };
 
 }  // namespace scx_pair

@@ -92,8 +92,10 @@ warmup_for() {
 }
 loading_s=8
 
-has_come() {
-	[ "$(hundredths)" -ge "$1" ]
+# sleep_until HUNDREDTHS: at once, because whoever looks again and again is in the way of a load.
+sleep_until() {
+	left=$(($1 - $(hundredths)))
+	[ $left -le 0 ] || sleep $((left / 100)).$(printf %02d $((left % 100)))
 }
 
 # measure SCHEDULER SECONDS AUDIT_ARGUMENTS LOAD_ARGUMENT...: one try; AUDIT_ARGUMENTS is one word
@@ -113,7 +115,7 @@ measure() {
 	start_scheduler "$scheduler"
 	load --settle 0.5 "$@" >$work/load.json 2>$work/load.err &
 	load_pid=$!
-	wait_for $((warmup + window_s + 5)) has_come $((attached + (warmup + window_s) * 100))
+	sleep_until $((attached + (warmup + window_s) * 100))
 	stop_load "$@"
 	wait $audit_pid
 	audit_exit=$?

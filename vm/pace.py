@@ -48,10 +48,11 @@ def slowness(counts_by_cpu):
     """Why the host was not steady, by what was counted on each cpu, or an empty text. The best
     moments of all cpus are the measure of each."""
     every = [count for counts in counts_by_cpu for count in counts]
-    if len(every) < FEWEST or quantile(every, 0.9) == 0:
+    usual = quantile(every, 0.9) if len(every) >= FEWEST else 0
+    if usual == 0:
         return ""
     slow = min(quantile(counts, 0.1) for counts in counts_by_cpu if counts)
-    pace = slow / quantile(every, 0.9)
+    pace = slow / usual
     return "" if pace >= STEADY_AT_LEAST else \
         f"the host was not steady, one of ten moments had {pace:.0%} of its pace"
 

@@ -37,7 +37,7 @@
 /* For what is written often: nothing else shares its cache line. */
 #define OWN_LINE __attribute__((aligned(64)))
 
-const volatile struct scheduler_config config = {.nr_cpus = 1, .nr_pairs = 1};
+const volatile struct scheduler_config config = {.nr_cpus = 1, .nr_pairs = 1, .nr_zones = 1};
 
 struct pair_cell {
 	struct bpf_spin_lock lock;

@@ -75,6 +75,15 @@ void add_move(Model& model, u32 cgroup, u64 at_ns) {
   model.scenario.faults.push_back(move);
 }
 
+// A real-time task of the second domain, on `cpu` for so long.
+void add_burst(Model& model, u64 at_ns, u32 cpu, u64 run_ns) {
+  Fault burst = fault_at(Fault::Kind::kBurst, at_ns);
+  burst.cgroups = {2};
+  burst.cpus = {cpu};
+  burst.run_ns = fixed(run_ns);
+  model.scenario.faults.push_back(burst);
+}
+
 Model wake_model() {
   Model model =
       small_model("wake", "two tasks of two domains wake at once on an idle pair", 2, 2, 300 * kUs);
@@ -113,11 +122,7 @@ Model higher_model() {
   Model model =
       small_model("higher", "a real-time task of another domain comes and goes", 2, 2, 500 * kUs);
   add_spinners(model, "red", 2, 1);
-  Fault burst = fault_at(Fault::Kind::kBurst, 100 * kUs);
-  burst.cgroups = {2};
-  burst.cpus = {1};
-  burst.run_ns = fixed(50 * kUs);
-  model.scenario.faults.push_back(burst);
+  add_burst(model, 100 * kUs, 1, 50 * kUs);
   return model;
 }
 
@@ -130,11 +135,7 @@ Model joined_model() {
   add_tasks(model, "red", 1, 1, 0, {run(1000 * kMs)}, {0});
   add_tasks(model, "short", 1, 1, 0, {run(5 * kUs), sleep(1000 * kMs)});
   add_tasks(model, "blue", 1, 2, 50 * kUs, {run(1000 * kMs)});
-  Fault burst = fault_at(Fault::Kind::kBurst, 60 * kUs);
-  burst.cgroups = {2};
-  burst.cpus = {0};
-  burst.run_ns = fixed(200 * kUs);
-  model.scenario.faults.push_back(burst);
+  add_burst(model, 60 * kUs, 0, 200 * kUs);
   return model;
 }
 

@@ -114,7 +114,7 @@ void Judge::leave(Cpu& cpu, const switch_record& record) {
   if (record.prev_dead != 0) {
     tasks_.forget(record.time_ns, record.prev_pid);
   } else {
-    tasks_.stop(record.time_ns, record.prev_pid, record.prev_runnable != 0);
+    tasks_.stop(record.time_ns, record.cpu, record.prev_pid, record.prev_runnable != 0);
   }
 }
 

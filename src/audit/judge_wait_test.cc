@@ -72,6 +72,14 @@ TEST(JudgeWait, AWakeupOfARunningOrQueuedTaskBeginsNothing) {
   EXPECT_EQ(domain(verdict, 7).wait.max_ns, 4 * kMs);
 }
 
+TEST(JudgeWait, ATaskThatGoesOnElsewhereAtTheSameMomentDoesNotWait) {
+  Script script;
+  script.run(kSetUp, 0, kAlice).run(30 * kMs, 1, kAlice).run(30 * kMs, 0, kBob, true);
+  const Verdict verdict = script.judge(one_pair(), kEnd);
+  EXPECT_EQ(domain(verdict, 7).wait.max_ns, 0U);
+  EXPECT_EQ(task(verdict, 101).longest_wait_ns, 0U);
+}
+
 TEST(JudgeWait, AWaitThatBeganBeforeTheWindowIsNoSampleButItsTaskWaited) {
   Script script;
   script.wake(kSetUp, 0, kAlice).run(13 * kMs, 0, kAlice);

@@ -91,10 +91,12 @@ void TaskBook::start(u64 now_ns, u32 cpu, const Occupant& occupant) {
   set_state(task, State::kRunning, now_ns, cpu);
 }
 
-void TaskBook::stop(u64 now_ns, s32 pid, bool runnable) {
+void TaskBook::stop(u64 now_ns, u32 cpu, s32 pid, bool runnable) {
   const auto found = tasks_.find(pid);
   if (found == tasks_.end() || found->second.state != State::kRunning) return;
   Task& task = found->second;
+  // Another cpu has gone on with it at the same moment, and its record came first.
+  if (task.cpu != cpu) return;
   set_state(task, runnable ? State::kPreempted : State::kSleeping, now_ns, task.cpu);
 }
 

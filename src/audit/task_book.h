@@ -49,7 +49,7 @@ class TaskBook {
   void start(u64 now_ns, u32 cpu, const Occupant& task);
 
   // The task is switched out.
-  void stop(u64 now_ns, s32 pid, bool runnable);
+  void stop(u64 now_ns, u32 cpu, s32 pid, bool runnable);
 
   // The task is gone, by death or because its pid is now another's.
   void forget(u64 now_ns, s32 pid);

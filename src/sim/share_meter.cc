@@ -100,7 +100,7 @@ void ShareMeter::switch_to(const switch_record& record) {
     if (record.prev_dead != 0) {
       tasks_.forget(record.time_ns, seat.pid);
     } else {
-      tasks_.stop(record.time_ns, seat.pid, record.prev_runnable != 0);
+      tasks_.stop(record.time_ns, record.cpu, seat.pid, record.prev_runnable != 0);
     }
   }
   seat = {.task_class = static_cast<switch_record_class>(record.task_class),

@@ -26,7 +26,10 @@ BUILD = os.path.join(ROOT, "build")
 OUTPUT = os.path.join(BUILD, "vm")
 
 # 4 CPUs are two cores of two threads; 2 CPUs are one core.
-SHAPES = {2: "2,sockets=1,cores=1,threads=2", 4: "4,sockets=1,cores=2,threads=2"}
+CPUS = (2, 4)
+# Its larger guest has a package, and so a last-level cache, for each core: the scheduler then keeps
+# queues for each of them.
+PACKAGES_KERNEL = "6.18"
 COMMAND_LINE = ("console=ttyS0 quiet panic=-1 oops=panic tsc=reliable rdinit=/guest/init "
                 "random.trust_cpu=on")
 EMULATION = ["-accel", "tcg,thread=multi", "-cpu", "max"]
@@ -45,7 +48,7 @@ EMULATOR_FAULT = re.compile(r"Oops: int3")
 
 @dataclasses.dataclass
 class Machine:
-    """What to boot: a kernel release or an image's path, and a number of CPUs of SHAPES."""
+    """What to boot: a kernel release or an image's path, and a number of CPUs of CPUS."""
     kernel: str
     cpus: int
     binaries: list
@@ -128,10 +131,17 @@ class Follower:
             self._on_line(line)
 
 
+def shape_of(machine):
+    """Two threads a core, all cores in one package but for PACKAGES_KERNEL."""
+    cores = machine.cpus // 2
+    packages = cores if machine.kernel == PACKAGES_KERNEL else 1
+    return f"{machine.cpus},sockets={packages},cores={cores // packages},threads=2"
+
+
 def qemu_command(machine, folder):
     return ["qemu-system-x86_64", "-no-user-config", "-nodefaults", "-display", "none",
             "-name", "guest,debug-threads=on", "-no-reboot", "-m", "2G",
-            "-smp", SHAPES[machine.cpus], *machine.accel,
+            "-smp", shape_of(machine), *machine.accel,
             "-kernel", kernel_image(machine.kernel), "-initrd", os.path.join(folder, "initrd"),
             "-append", COMMAND_LINE,
             "-serial", "file:" + os.path.join(folder, "console.log"),
@@ -275,7 +285,7 @@ def choose_accel(kernel):
 
 def add_machine_arguments(parser):
     parser.add_argument("--kernel", default="7.3", help="release in build/kernels, or an image")
-    parser.add_argument("--cpus", type=int, default=4, choices=sorted(SHAPES))
+    parser.add_argument("--cpus", type=int, default=4, choices=CPUS)
     parser.add_argument("--build", default="dev", help="folder of build/ to take programs from")
     parser.add_argument("--accel", choices=["auto", "tcg", "kvm"], default="auto")
     parser.add_argument("--timeout", type=float, default=600.0, help="seconds for one boot")

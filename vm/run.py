@@ -108,7 +108,7 @@ def run_guest(machine, rows, full):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--kernel", action="append", help=f"release or image; default {KERNELS}")
-    parser.add_argument("--cpus", action="append", type=int, choices=sorted(boot.SHAPES))
+    parser.add_argument("--cpus", action="append", type=int, choices=boot.CPUS)
     parser.add_argument("--row", action="append", help="row to run; default all, and the rest")
     parser.add_argument("--build", default="dev", help="folder of build/ to take programs from")
     parser.add_argument("--accel", choices=["auto", "tcg", "kvm"], default="auto")

@@ -31,7 +31,8 @@ struct scheduler_config {
   u64 run_min_ns;
   u64 burst_ns;
   u64 slice_ns;
-  u64 credit_ns;   /* virtual time a domain may be owed when it joins */
+  u64 credit_ns;   /* virtual time a domain may be owed when it wakes up */
+  u64 lag_ns;      /* seat time it may be owed while it has something to run */
   u64 zone_lag_ns; /* so far behind those of other zones a domain's tasks may get in one */
   u64 overdue_ns;  /* who has waited for so long is next, whatever it is owed */
 };

@@ -39,6 +39,10 @@ inline constexpr u64 kRunMinNs = 3'000'000;
 // the others wait while it is paid out.
 inline constexpr u64 kCreditNs = 4'000'000;
 
+// What a domain may be owed that had something to run all the time, but let others go before it, as
+// they fitted a core better: several of its own turns.
+inline constexpr u64 kLagTurns = 8;
+
 // A task leaves its zone, and what is left of it in the caches there, for a wait that is longer
 // than the others' by as much: a few slices, so that what differs by how turns come does not count.
 inline constexpr u64 kZoneLagSlices = 4;
@@ -57,6 +61,7 @@ inline void set_times(scheduler_config& config, u64 turn_ns, u64 turn_min_ns, u6
   config.burst_ns = std::min(kBurstNs, turn_ns);
   config.run_min_ns = std::min(kRunMinNs, slice_ns);
   config.credit_ns = std::min(kCreditNs, turn_ns);
+  config.lag_ns = kLagTurns * turn_ns;
 }
 
 }  // namespace scx_pair

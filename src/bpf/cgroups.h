@@ -27,17 +27,22 @@ static __always_inline int map_region(u32 index, u64 base, u64 bytes)
 /* Makes room for slots below @nr in every region. */
 __noinline int map_slots(u32 nr)
 {
+	u64 entries_bytes = ((u64)nr + 1) * sizeof(struct waiting_entry);
 	int err = map_region(0, REGION_DOMAINS, (u64)nr * sizeof(struct domain));
+	u32 zone;
 
 	if (!err)
-		err = map_region(1, REGION_ENTRIES, ((u64)nr + 1) * sizeof(struct waiting_entry));
+		err = map_region(1, REGION_PARKED, entries_bytes);
 	if (!err)
-		err = map_region(2, REGION_PARKED, ((u64)nr + 1) * sizeof(struct waiting_entry));
+		err = map_region(2, REGION_HUNGRY, (u64)nr * pair_words() * sizeof(u64));
 	if (!err)
-		err = map_region(3, REGION_HUNGRY, (u64)nr * pair_words() * sizeof(u64));
-	if (!err)
-		err = map_region(4, REGION_COUNTS,
-				 (u64)nr * config.nr_zones * sizeof(struct task_count));
+		err = map_region(3, REGION_PARTS,
+				 (u64)nr * config.nr_zones * sizeof(struct domain_part));
+	bpf_for (zone, 0, config.nr_zones) {
+		if (!err)
+			err = map_region(FIRST_ENTRIES_REGION + zone, entries_at(zone),
+					 entries_bytes);
+	}
 	return err;
 }
 
@@ -115,7 +120,7 @@ __noinline int graves_reap(void)
 
 		if (slot == DOMAIN_NO_SLOT)
 			break;
-		if (domain_queued(id) || domain_at(slot)->position) {
+		if (domain_queued(id) || domain_waits(slot)) {
 			if (!domain_queued(id))
 				domain_stop_waiting(slot, arrivals_seen());
 			grave_put(shard, slot, now_ns);
@@ -155,7 +160,7 @@ static __always_inline int domain_create(const struct cgroup *cgrp,
 	struct slot_value value = {slot_take()};
 	struct domain __arena *domain = domain_at(value.slot);
 	struct shard *shard = the_shard();
-	u32 word;
+	u32 word, zone;
 	int err;
 
 	if (!shard || value.slot == DOMAIN_NO_SLOT)
@@ -169,12 +174,14 @@ static __always_inline int domain_create(const struct cgroup *cgrp,
 	domain->vtime = vtime_now[BAND_ORDINARY];
 	domain->task_vtime = 0;
 	domain->died_ns = 0;
-	domain->position = 0;
-	domain->parked = false;
+	domain->zones_waiting = 0;
+	domain->parked = 0;
 	domain->held = 0;
 	domain->overdue = false;
 	domain->woken = 0;
 	domain->woke_ns = 0;
+	bpf_for (zone, 0, config.nr_zones)
+		domain_part_at(value.slot, zone)->position = 0;
 	bpf_for (word, 0, pair_words())
 		*hungry_at(value.slot, word) = 0;
 	share_begin(value.slot, parent_slot(cgrp), args->weight,

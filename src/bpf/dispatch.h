@@ -53,7 +53,8 @@ static __always_inline bool others_go_before(const struct cpu_cell *cell, s32 cp
 	u64 vtime = prev->scx.dsq_vtime + vtime_cost(ran_ns, task_weight(prev));
 
 	return own_queue_goes_before(cpu, domain, vtime) ||
-	       (lane_has(cpu, domain) && vtime_before(cell->lane_vtime, vtime));
+	       (lane_has(cpu, domain) && vtime_before(cell->lane_vtime, vtime)) ||
+	       (config.nr_zones > 1 && far_queue_goes_before(cpu, domain, vtime));
 }
 
 /*
@@ -135,7 +136,7 @@ __noinline int rest(s32 cpu)
 	}
 	if (held != DOMAIN_NONE || cell->choice.kick_look)
 		pass_on(cpu, OTHER_PAIRS);
-	if (cell->claims_given_up)
+	if (cell->found_nothing)
 		pass_dry_on(cpu);
 	return changed || (arrivals_missed(cell->seen) && arrivals_await(cpu, cell->seen));
 }
@@ -166,7 +167,8 @@ __noinline int choose(s32 cpu)
 		brought_forward_ns = now_ns;
 	if (cell->choice.opened || cell->choice.renewed) {
 		domain_served(pc->pair.owner_slot, now_ns);
-		vtime_advance(pc->pair.owner_vtime);
+		if (!cell->choice.out_of_order)
+			vtime_advance(pc->pair.owner_vtime);
 	}
 	if (cell->choice.opened)
 		publish_hungry(cell->place.pair, pc->pair.owner);
@@ -232,7 +234,7 @@ __noinline int give_up_claim(s32 cpu)
 	turn_unclaim(&pc->pair, me);
 	bpf_spin_unlock(&pc->lock);
 	count(collisions, 1);
-	cell->claims_given_up++;
+	cell->found_nothing++;
 	turn_mark_dry(&cell->offer, &cell->choice, me);
 	if (!domain_queued(cell->choice.domain)) {
 		u32 slot = chosen_slot(pc, cell->choice.domain);
@@ -245,13 +247,18 @@ __noinline int give_up_claim(s32 cpu)
 }
 
 /* None of the domains that this look has tried had work for this cpu. Returns whether to go on with
- * the next, if more waited than one look tries: until the window has passed over every entry of the
- * heap, or else the cpu would look for as long as they wait. */
+ * the next, if more waited than one look tries: until looks have passed over every entry of the
+ * heaps, or else the cpu would look for as long as they wait. */
 static __always_inline bool look_on(struct cpu_cell *cell)
 {
-	u32 nr = cell->heap_nr;
+	/* Those that were tried may have left since. */
+	u32 nr = heaps_nr() + cell->found_nothing;
 
-	if (nr > HEAP_LOOK_MAX && cell->looks_in_vain++ < nr / HEAP_LOOK_WINDOW + 1)
+	if (config.nr_zones > 1)
+		nr += config.nr_zones;
+	else
+		nr = nr > HEAP_LOOK_MAX ? nr / HEAP_LOOK_WINDOW + 1 : 0;
+	if (cell->looks_in_vain++ < nr)
 		return true;
 	cell->looks_in_vain = 0;
 	return false;
@@ -268,7 +275,7 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 	if (prev && (prev->scx.flags & SCX_TASK_QUEUED))
 		prev_domain = domain_of(prev);
 	cell->seen = arrivals_seen();
-	cell->claims_given_up = 0;
+	cell->found_nothing = 0;
 	gathered = !go_on(cpu);
 	if (gathered)
 		gather_offer(cpu, prev_domain);
@@ -291,7 +298,7 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 	}
 	if (rest(cpu))
 		return true;
-	return cell->claims_given_up && cell->choice.held.domain == DOMAIN_NONE && look_on(cell);
+	return cell->found_nothing && cell->choice.held.domain == DOMAIN_NONE && look_on(cell);
 }
 
 static __always_inline void dispatch(s32 cpu, struct task_struct *prev)

@@ -30,13 +30,17 @@ struct {
 	__ulong(map_extra, ARENA_BASE);
 } arena SEC(".maps");
 
-/* Regions of the arena: domain table, entries of the two heaps, hungry bits, runnable tasks. */
+/* Regions of the arena: domain table, entries of the heaps, one a zone and one of those that are
+ * parked, hungry bits, and what each zone has of a domain. */
+#define ENTRIES_BYTES  ((u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
 #define REGION_DOMAINS ARENA_BASE
-#define REGION_ENTRIES (ARENA_BASE + (u64)DOMAINS_MAX * sizeof(struct domain))
-#define REGION_PARKED  (REGION_ENTRIES + (u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
-#define REGION_HUNGRY  (REGION_PARKED + (u64)DOMAINS_MAX * 2 * sizeof(struct waiting_entry))
-#define REGION_COUNTS  (REGION_HUNGRY + (u64)DOMAINS_MAX * (PAIRS_MAX / 64) * sizeof(u64))
-#define REGIONS	       5
+#define REGION_PARKED  (ARENA_BASE + (u64)DOMAINS_MAX * sizeof(struct domain))
+#define REGION_ENTRIES (REGION_PARKED + ENTRIES_BYTES)
+#define REGION_HUNGRY  (REGION_ENTRIES + ZONES_MAX * ENTRIES_BYTES)
+#define REGION_PARTS   (REGION_HUNGRY + (u64)DOMAINS_MAX * (PAIRS_MAX / 64) * sizeof(u64))
+/* Of what is mapped: the entries of zone 0's heap; those before are the other regions. */
+#define FIRST_ENTRIES_REGION 4u
+#define REGIONS		     (FIRST_ENTRIES_REGION + ZONES_MAX)
 
 struct slot_value {
 	u32 slot;
@@ -51,10 +55,8 @@ struct {
 } domain_slots SEC(".maps");
 
 struct shard {
-	struct bpf_spin_lock lock; /* makes the heaps, the free list and the graveyard true */
-	struct waiting heap;	   /* domains that wait for a turn, by virtual time */
-	struct waiting parked;	   /* those that wait for the next period of their cpu.max */
-	u32 fence;		   /* see all_ordered() */
+	struct bpf_spin_lock lock; /* makes `parked`, the free list and the graveyard true */
+	struct waiting parked;	   /* domains that wait for the next period of their cpu.max */
 	u32 nr_slots;		   /* slots ever used, slot 0 included */
 	u32 free_head;		   /* list through next_free; 0 ends it */
 	u32 grave_head;		   /* oldest dead domain */
@@ -67,6 +69,23 @@ struct {
 	__type(key, u32);
 	__type(value, struct shard);
 } shards SEC(".maps");
+
+/* The domains that have tasks waiting in a zone, so that each cpu chooses among a few, and those of
+ * other zones do not wait for it meanwhile. */
+struct zone_cell {
+	struct bpf_spin_lock lock; /* makes the heap true */
+	struct waiting heap;	   /* by virtual time */
+	u32 fence;		   /* see all_ordered() */
+	u32 overdue_cursor;	   /* where the clock goes on to look for who is overdue */
+	u32 nr_pairs;		   /* constant */
+} OWN_LINE;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ZONES_MAX);
+	__type(key, u32);
+	__type(value, struct zone_cell);
+} zones SEC(".maps");
 
 /* The furthest virtual time at which a turn was opened or renewed, by band: where newcomers join
  * in. Written without a lock; two cpus racing may set it back by one turn, which gives a newcomer
@@ -82,6 +101,11 @@ static __always_inline struct shard *the_shard(void)
 	u32 key = 0;
 
 	return bpf_map_lookup_elem(&shards, &key);
+}
+
+static __always_inline struct zone_cell *zone_cell_of(u32 zone)
+{
+	return bpf_map_lookup_elem(&zones, &zone);
 }
 
 /* The start of an arena region as a pointer. The empty assembly names the arena map, without which
@@ -100,6 +124,12 @@ static __always_inline struct domain __arena *domain_at(u32 slot)
 	return domains + (slot & (DOMAINS_MAX - 1));
 }
 
+/* Where the entries of a zone's heap are. */
+static __always_inline u64 entries_at(u32 zone)
+{
+	return REGION_ENTRIES + zone * ENTRIES_BYTES;
+}
+
 static __always_inline u32 pair_words(void)
 {
 	return (config.nr_pairs + 63) / 64;
@@ -113,19 +143,18 @@ static __always_inline u64 __arena *hungry_at(u32 slot, u32 word)
 	return words + (u64)slot * pair_words() + word;
 }
 
-/* Runnable tasks of a domain, ordinary ones and SCHED_IDLE: a cache line. A large domain's tasks
- * are spread over as many of them as there are zones, so that not all that wake change the same
- * one. */
-struct task_count {
-	u32 own[NR_BANDS];
-	u32 pad[16 - NR_BANDS];
+/* What a zone has of a domain: a cache line. */
+struct domain_part {
+	u32 own[NR_BANDS]; /* runnable tasks, ordinary ones and SCHED_IDLE; see share_count() */
+	u32 position;	   /* in the zone's heap */
+	u32 pad[16 - NR_BANDS - 1];
 };
 
-static __always_inline struct task_count __arena *counts_at(u32 slot, u32 part)
+static __always_inline struct domain_part __arena *domain_part_at(u32 slot, u32 zone)
 {
-	struct task_count __arena *counts = arena_region(REGION_COUNTS);
+	struct domain_part __arena *parts = arena_region(REGION_PARTS);
 
-	return counts + (u64)slot * config.nr_zones + part;
+	return parts + (u64)slot * config.nr_zones + zone;
 }
 
 /* The slot of a live domain; DOMAIN_NO_SLOT if its cgroup is gone or never was. */

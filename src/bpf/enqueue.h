@@ -72,13 +72,13 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 	if (slot == DOMAIN_NO_SLOT)
 		count(missing, 1);
 	else
-		domain_join(slot);
+		domain_join(slot, domain_lag(domain_at(slot)));
 	p->scx.dsq_vtime = task_join(p, slot);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		how = WAKER_PINNED | note_wakeup(p, domain, slot);
 	scx_bpf_dsq_insert(p, lane_of(cpu), slice_of(p, enq_flags), enq_flags);
 	if (throttled_until_ns(slot))
-		domain_wait(slot);
+		domain_wait(slot, zone_of(cpu));
 	else if (enq_flags & SCX_ENQ_WAKEUP)
 		challenge(cpu, domain, slot, p->scx.dsq_vtime, how);
 }
@@ -87,15 +87,15 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 					   u64 enq_flags)
 {
 	s32 prev_cpu = scx_bpf_task_cpu(p);
+	u32 zone = zone_of(prev_cpu);
 	u64 vtime = task_join(p, slot);
 	u32 how = 0;
 	s32 cpu;
 
-	dsq_insert_vtime(p, queue_of(domain, zone_of(prev_cpu)), slice_of(p, enq_flags), vtime,
-			 enq_flags);
+	dsq_insert_vtime(p, queue_of(domain, zone), slice_of(p, enq_flags), vtime, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		how = note_wakeup(p, domain, slot);
-	domain_wait(slot);
+	domain_wait(slot, zone);
 	/* Until its next period nobody may start it. */
 	if (domain_at(slot)->parked)
 		return;

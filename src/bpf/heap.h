@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The domains that have waiting tasks: in the heap of those that wait for a turn, or parked until
- * the next period of a cpu.max begins.
+ * The domains that have waiting tasks: in the heap of each zone where they wait for a turn, or
+ * parked until the next period of a cpu.max begins. A domain that is parked, or whose tasks in a
+ * zone have been taken, stays in that zone's heap until a look meets it there.
  */
 #pragma once
 
 #include "bpf/limits.h"
 
-/* A domain that slept may not be owed more than the credit; and one that has changed its band
- * begins anew, because the times of the two have nothing to do with each other. */
-static __always_inline void domain_join(u32 slot)
-{
-	struct domain __arena *domain = domain_at(slot);
-	u32 band = share_own_band(&domain->share);
-	u64 now = vtime_now[band & (NR_BANDS - 1)];
-
-	domain->vtime =
-		band == domain->band ? vtime_join(domain->vtime, now, config.credit_ns) : now;
-	domain->band = band;
-}
-
 /* A turn was opened at @vtime, or goes on: who has had a pair for itself is not behind those who
- * come later. */
+ * come later. Not for a turn out of order: who has that may be far ahead, and those who come later
+ * would be put there, behind all who wait already. */
 static __always_inline void vtime_advance(u64 vtime)
 {
 	u32 band = vtime_is_leftover(vtime) ? BAND_LEFTOVER : BAND_ORDINARY;
@@ -31,56 +20,111 @@ static __always_inline void vtime_advance(u64 vtime)
 		vtime_now[band & (NR_BANDS - 1)] = plain;
 }
 
-/* Takes @domain out of the heap it is in. Requires: the shard is locked. */
-static __always_inline void heap_leave(struct shard *shard, u32 slot)
+/* An empty heap for each zone. Requires: nobody waits yet. */
+static __always_inline void zones_init(void)
 {
-	struct domain __arena *domain = domain_at(slot);
+	u32 zone;
 
-	if (domain->position && domain->parked)
-		waiting_remove(&shard->parked, slot);
-	else if (domain->position)
-		waiting_remove(&shard->heap, slot);
-	domain->parked = false;
+	bpf_for (zone, 0, config.nr_zones) {
+		struct zone_cell *here = zone_cell_of(zone);
+
+		if (!here)
+			break;
+		here->heap.entries = arena_region(entries_at(zone));
+		here->heap.positions =
+			(u32 __arena *)&domain_part_at(DOMAIN_NO_SLOT, zone)->position;
+		here->heap.stride = config.nr_zones * (sizeof(struct domain_part) / sizeof(u32));
+	}
 }
 
-/* Whether @domain, which waits, is in the right heap and in its place there. */
-static __always_inline bool heap_fits(const struct domain __arena *domain, u64 until_ns)
+/* Whether domain @slot is in any heap, or parked. */
+static __always_inline bool domain_waits(u32 slot)
 {
-	return domain->parked == (until_ns != 0) && domain->band == share_own_band(&domain->share);
+	return domain_at(slot)->zones_waiting || domain_at(slot)->parked;
 }
 
-/* Domain @slot has tasks waiting: for a turn, or for its next period. */
-__noinline int domain_wait(u32 slot)
+/* Whether any domain waits for a turn in @zone, or anywhere. Read without locks: a hint. */
+__noinline bool any_waits(u32 zone)
+{
+	u32 i;
+
+	bpf_for (i, 0, config.nr_zones) {
+		struct zone_cell *cell = zone_cell_of(zone_after(zone, i));
+
+		if (cell && cell->heap.nr)
+			return true;
+	}
+	return false;
+}
+
+/* Puts domain @slot into the heap of @here. Requires: that is locked, and the domain not in it. */
+static __always_inline void heap_enter(struct zone_cell *here, u32 slot)
+{
+	__sync_fetch_and_add(&domain_at(slot)->zones_waiting, 1);
+	waiting_add(&here->heap, slot, domain_key(domain_at(slot)));
+}
+
+/* Takes domain @slot out of the heap of @here. Requires: that is locked, and the domain in it. */
+static __always_inline void heap_leave(struct zone_cell *here, u32 slot)
+{
+	waiting_remove(&here->heap, slot);
+	__sync_fetch_and_add(&domain_at(slot)->zones_waiting, -1);
+}
+
+/* Domain @slot has used up a limit, until @until_ns. */
+static __always_inline void domain_park(u32 slot, u64 until_ns)
 {
 	struct shard *shard = the_shard();
+
+	if (!shard || domain_at(slot)->parked)
+		return;
+	bpf_spin_lock(&shard->lock);
+	if (!domain_at(slot)->parked)
+		waiting_add(&shard->parked, slot, until_ns);
+	bpf_spin_unlock(&shard->lock);
+}
+
+/* Whether domain @slot stands in @zone where it should: in the heap, by the right band. */
+static __always_inline bool heap_fits(u32 slot, u32 zone)
+{
+	const struct domain __arena *domain = domain_at(slot);
+
+	return domain_part_at(slot, zone)->position &&
+	       domain->band == share_own_band(&domain->share);
+}
+
+/* Domain @slot has tasks waiting in @zone: for a turn, or for its next period. */
+__noinline int domain_wait(u32 slot, u32 zone)
+{
+	struct zone_cell *here = zone_cell_of(zone);
 	struct domain __arena *domain = domain_at(slot);
 	u64 now_ns = bpf_ktime_get_ns(), until_ns;
 
-	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
+	if (!here || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX || zone >= config.nr_zones)
 		return 0;
 	until_ns = throttled_until_ns(slot);
+	if (until_ns) {
+		domain_park(slot, until_ns);
+		return 0;
+	}
 	/* Without the lock, as most wakeups end here. Whoever takes a domain out looks afterwards
 	 * whether something has begun to arrive, and the arrival that brought us here has. */
-	if (domain->position && heap_fits(domain, until_ns))
+	if (heap_fits(slot, zone))
 		return 0;
-	bpf_spin_lock(&shard->lock);
-	if (domain->position && !heap_fits(domain, until_ns))
-		heap_leave(shard, slot);
-	if (!domain->position) {
-		domain_join(slot);
+	domain_join(slot, domain_lag(domain));
+	if (!domain->zones_waiting) {
 		domain->served_ns = now_ns;
 		domain->overdue = false;
-		domain->parked = until_ns != 0;
-		if (until_ns)
-			waiting_add(&shard->parked, slot, until_ns);
-		else
-			waiting_add(&shard->heap, slot, domain_key(domain));
 	}
-	bpf_spin_unlock(&shard->lock);
+	bpf_spin_lock(&here->lock);
+	if (domain_part_at(slot, zone)->position)
+		heap_leave(here, slot);
+	heap_enter(here, slot);
+	bpf_spin_unlock(&here->lock);
 	return 0;
 }
 
-/* A parked domain whose next period has begun; DOMAIN_NO_SLOT if there is none. It is in no heap
+/* A parked domain whose next period has begun; DOMAIN_NO_SLOT if there is none. It is not parked
  * afterwards. */
 __noinline u32 parked_take(u64 now_ns)
 {
@@ -92,34 +136,61 @@ __noinline u32 parked_take(u64 now_ns)
 	bpf_spin_lock(&shard->lock);
 	if (shard->parked.nr && shard->parked.entries[1].vtime <= now_ns) {
 		slot = shard->parked.entries[1].slot;
-		heap_leave(shard, slot);
+		waiting_remove(&shard->parked, slot);
 	}
 	bpf_spin_unlock(&shard->lock);
 	return slot;
 }
 
-/* Domain @slot had nothing in its queues in a look that started at @seen. It stays in the heap if
- * something may have arrived since: see arrivals.h. */
-__noinline int domain_stop_waiting(u32 slot, u64 seen)
+/* Domain @slot is not parked any more. Where its tasks wait is found out by the looks. */
+__noinline int domain_unpark(u32 slot)
 {
-	struct shard *shard = the_shard();
+	u32 zone;
+
+	bpf_for (zone, 0, config.nr_zones)
+		domain_wait(slot, zone);
+	return 0;
+}
+
+/* Domain @slot had nothing in @zone's queue in a look that started at @seen, or is parked. It stays
+ * in the heap if something may have arrived since: see arrivals.h. */
+__noinline int zone_stop_waiting(u32 slot, u32 zone, u64 seen)
+{
+	struct zone_cell *here = zone_cell_of(zone);
 	struct domain __arena *domain = domain_at(slot);
 	u64 now_ns = bpf_ktime_get_ns();
 
-	if (!shard || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX)
+	if (!here || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX || zone >= config.nr_zones)
 		return 0;
-	bpf_spin_lock(&shard->lock);
-	if (domain->position && !domain->parked && arrivals_begun() == seen) {
-		heap_leave(shard, slot);
+	if (!domain_part_at(slot, zone)->position)
+		return 0;
+	bpf_spin_lock(&here->lock);
+	if (domain_part_at(slot, zone)->position && arrivals_begun() == seen) {
+		heap_leave(here, slot);
 		/* Somebody else may be about to look into the queue of a domain that is gone. */
 		if (domain->died_ns)
 			domain->died_ns = now_ns;
 		/* Who begins to arrive after this sees that it is not in the heap. */
-		__sync_lock_test_and_set(&shard->fence, 1);
+		__sync_lock_test_and_set(&here->fence, 1);
 		if (arrivals_begun() != seen)
-			waiting_add(&shard->heap, slot, domain_key(domain));
+			heap_enter(here, slot);
 	}
-	bpf_spin_unlock(&shard->lock);
+	bpf_spin_unlock(&here->lock);
+	return 0;
+}
+
+/* The same in every zone where it has nothing. */
+__noinline int domain_stop_waiting(u32 slot, u64 seen)
+{
+	u64 id = domain_at(slot)->id;
+	u32 zone;
+
+	bpf_for (zone, 0, config.nr_zones) {
+		if (!domain_at(slot)->zones_waiting)
+			break;
+		if (domain_part_at(slot, zone)->position && !queue_has(queue_of(id, zone)))
+			zone_stop_waiting(slot, zone, seen);
+	}
 	return 0;
 }
 
@@ -159,73 +230,125 @@ static __always_inline void domain_served(u32 slot, u64 now_ns)
 	domain->overdue = false;
 }
 
-/* Entries of the heap that one round of the clock looks through. */
+/* Entries of a heap that one round of the clock looks through. */
 #define OVERDUE_SCAN 16
 
-/* Where the clock goes on to look for who is overdue. */
-u32 overdue_cursor;
-
-/* Brings up to one domain that has waited for too long to the top of the heap. */
-__noinline int heap_find_overdue(u64 now_ns)
+/* Brings up to one domain that has waited for too long to the top of @zone's heap. */
+__noinline int heap_find_overdue(u32 zone, u64 now_ns)
 {
-	struct shard *shard = the_shard();
+	struct zone_cell *here = zone_cell_of(zone);
 	u32 found = DOMAIN_NO_SLOT;
 
-	if (!shard || !shard->heap.nr)
+	if (!here || !here->heap.nr)
 		return 0;
-	bpf_spin_lock(&shard->lock);
+	bpf_spin_lock(&here->lock);
 	for (u32 i = 0; i < OVERDUE_SCAN; i++) {
-		u32 nr = shard->heap.nr;
-		u32 slot = nr ? shard->heap.entries[1 + (overdue_cursor + i) % nr].slot : 0;
+		u32 nr = here->heap.nr;
+		u32 slot = nr ? here->heap.entries[1 + (here->overdue_cursor + i) % nr].slot : 0;
 
 		if (slot != DOMAIN_NO_SLOT && !domain_at(slot)->overdue &&
 		    domain_is_overdue(domain_at(slot), config.overdue_ns, now_ns))
 			found = slot;
 	}
-	overdue_cursor += OVERDUE_SCAN;
+	here->overdue_cursor += OVERDUE_SCAN;
 	if (found != DOMAIN_NO_SLOT) {
-		waiting_remove(&shard->heap, found);
 		domain_at(found)->overdue = true;
-		waiting_add(&shard->heap, found, domain_key(domain_at(found)));
+		waiting_remove(&here->heap, found);
+		waiting_add(&here->heap, found, domain_key(domain_at(found)));
 	}
-	bpf_spin_unlock(&shard->lock);
+	bpf_spin_unlock(&here->lock);
 	if (found != DOMAIN_NO_SLOT)
 		count(overdue, 1);
 	return 0;
 }
 
-/* Puts the top of the heap where it belongs, if its domain was charged since it was placed, and
- * copies slots out of it. Unused places are DOMAIN_NO_SLOT. */
+/* How many entries below the top a look takes of its own zone's heap: those of another zone's take
+ * the place of some. */
+static __always_inline u32 look_window(void)
+{
+	return config.nr_zones > 1 ? HEAP_LOOK_WINDOW - HEAP_LOOK_ELSEWHERE : HEAP_LOOK_WINDOW;
+}
+
+/* Puts the top of the heap of @cpu's zone where it belongs, if its domain was charged since it was
+ * placed, and copies slots out of it. */
 __noinline int heap_look(s32 cpu)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct shard *shard = the_shard();
+	struct zone_cell *here = cell ? zone_cell_of(cell->place.zone) : NULL;
 	struct waiting_entry __arena *entries;
 	u32 nr;
 
-	if (!cell || !shard)
+	if (!cell || !here)
 		return 0;
 	for (u32 i = 0; i < HEAP_LOOK_MAX; i++)
 		cell->heap_slots[i] = DOMAIN_NO_SLOT;
 	cell->heap_nr = 0;
-	if (!shard->heap.nr)
+	cell->window_cursor += look_window();
+	if (!here->heap.nr)
 		return 0;
-	cell->window_cursor += HEAP_LOOK_WINDOW;
-	bpf_spin_lock(&shard->lock);
-	entries = shard->heap.entries;
-	nr = shard->heap.nr;
+	bpf_spin_lock(&here->lock);
+	entries = here->heap.entries;
+	nr = here->heap.nr;
 	if (nr)
-		waiting_refresh(&shard->heap, 1, domain_key(domain_at(entries[1].slot)));
+		waiting_refresh(&here->heap, 1, domain_key(domain_at(entries[1].slot)));
 	cell->heap_nr = nr;
 	for (u32 i = 0; i < HEAP_LOOK_TOP; i++)
 		if (i < nr)
 			cell->heap_slots[i] = entries[i + 1].slot;
 	for (u32 i = 0; i < HEAP_LOOK_WINDOW; i++)
-		if (nr > HEAP_LOOK_TOP)
+		if (i < look_window() && nr > HEAP_LOOK_TOP)
 			cell->heap_slots[HEAP_LOOK_TOP + i] =
 				entries[HEAP_LOOK_TOP + 1 +
 					(cell->window_cursor + i) % (nr - HEAP_LOOK_TOP)]
 					.slot;
-	bpf_spin_unlock(&shard->lock);
+	bpf_spin_unlock(&here->lock);
 	return 0;
+}
+
+/* Adds slots from another zone's heap to those of @cpu's look: its top, and one that moves on from
+ * look to look. Each look takes another zone, or the first in which anybody waits, if nobody does
+ * in its own. The entries are read without the lock: each is that of some domain that waits there
+ * or did a moment ago, which is all that a candidate has to be. */
+__noinline int heap_look_elsewhere(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u32 i;
+
+	if (!cell)
+		return 0;
+	cell->elsewhere[0] = cell->elsewhere[1] = DOMAIN_NO_SLOT;
+	bpf_for (i, 1, config.nr_zones) {
+		struct zone_cell *other;
+		u32 nr;
+
+		cell->zone_looked =
+			cell->zone_looked + 1 < config.nr_zones ? cell->zone_looked + 1 : 0;
+		if (cell->zone_looked == cell->place.zone)
+			cell->zone_looked = zone_after(cell->place.zone, 1);
+		other = zone_cell_of(cell->zone_looked);
+		nr = other ? other->heap.nr : 0;
+		if (nr) {
+			cell->elsewhere[0] = other->heap.entries[1].slot;
+			if (nr > 1)
+				cell->elsewhere[1] =
+					other->heap.entries[2 + cell->window_cursor % (nr - 1)]
+						.slot;
+		}
+		if (nr || cell->offer.nr)
+			break;
+	}
+	return 0;
+}
+
+/* How many entries there are in all heaps. */
+__noinline u32 heaps_nr(void)
+{
+	u32 sum = 0, zone;
+
+	bpf_for (zone, 0, config.nr_zones) {
+		struct zone_cell *cell = zone_cell_of(zone);
+
+		sum += cell ? cell->heap.nr : 0;
+	}
+	return sum;
 }

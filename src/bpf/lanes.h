@@ -169,7 +169,7 @@ __noinline u64 lane_next(s32 cpu)
 			continue;
 		slot = domain_slot(domain);
 		if (throttled_until_ns(slot)) {
-			domain_wait(slot);
+			domain_wait(slot, cell->place.zone);
 			continue;
 		}
 		rank = slot_rank(slot);

@@ -63,7 +63,7 @@ static __always_inline void offer_add(struct cpu_cell *cell, u64 domain, u32 slo
 	if (nr >= TURN_CANDIDATES_MAX || !domain_excludes(domain))
 		return;
 	if (throttled_until_ns(slot)) {
-		domain_wait(slot);
+		domain_wait(slot, cell->place.zone);
 		return;
 	}
 	c = &offer->candidates[nr & (TURN_CANDIDATES_MAX - 1)];
@@ -73,9 +73,8 @@ static __always_inline void offer_add(struct cpu_cell *cell, u64 domain, u32 slo
 	c->weight = slot == DOMAIN_NO_SLOT ? WEIGHT_DEFAULT : domain_at(slot)->weight;
 	c->seats = seats;
 	/* A pinned task has no other seats to wait for. */
-	c->misfit = seats == ~0u ? slot_misfit(slot, offer, 0) +
-					   slot_distance(slot, offer, cell->place.zone)
-				 : 0;
+	c->misfit = seats == ~0u ? slot_misfit(slot, offer, 0) : 0;
+	c->distance = seats == ~0u ? slot_distance(slot, offer, cell->place.zone) : 0;
 	c->unpaid = slot_unpaid(slot, now_ns);
 	c->dry = false;
 	c->bonus = turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
@@ -92,6 +91,47 @@ static __always_inline void offer_add(struct cpu_cell *cell, u64 domain, u32 slo
 	offer->nr = nr + 1;
 }
 
+/* Adds a domain that is in @zone's heap. If nothing of it waits in the zone any more, or may be
+ * started, it leaves that instead. */
+static __always_inline void offer_waiting(struct cpu_cell *cell, u32 slot, u32 zone, u64 now_ns)
+{
+	u64 domain = domain_at(slot)->id;
+
+	if (slot == DOMAIN_NO_SLOT)
+		return;
+	if (throttled_until_ns(slot))
+		domain_wait(slot, zone);
+	else if (config.nr_zones == 1 || queue_has(queue_of(domain, zone))) {
+		offer_add(cell, domain, slot, ~0u, 0, now_ns);
+		return;
+	}
+	zone_stop_waiting(slot, zone, cell->seen);
+	cell->found_nothing++;
+}
+
+/* Adds what is in this zone's heap, and some of what is in another's: of that, a domain may be
+ * there already. */
+static __always_inline void offer_heaps(struct cpu_cell *cell, s32 cpu, u64 now_ns)
+{
+	u32 i;
+
+	bpf_for (i, 0, HEAP_LOOK_MAX)
+		offer_waiting(cell, cell->heap_slots[i], cell->place.zone, now_ns);
+	if (config.nr_zones == 1)
+		return;
+	heap_look_elsewhere(cpu);
+	bpf_for (i, 0, HEAP_LOOK_ELSEWHERE)
+		offer_waiting(cell, cell->elsewhere[i], cell->zone_looked, now_ns);
+}
+
+/* How many pairs share the queues of @zone; at least 1. */
+static __always_inline u32 zone_pairs(u32 zone)
+{
+	const struct zone_cell *cell = zone_cell_of(zone);
+
+	return cell && cell->nr_pairs ? cell->nr_pairs : 1;
+}
+
 /* Collects who could have the next turn: the heap's least, those of the seats' lanes, and the
  * domain of the task that runs here. */
 __noinline int gather_offer(s32 cpu, u64 prev_domain)
@@ -105,6 +145,7 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 		return 0;
 	cell->offer.nr = 0;
 	cell->offer.urgent = false;
+	cell->offer.urgent_distance = config.patience_ns;
 	cell->offer.nr_seats = pc->pair.nr_seats;
 	/* Who has used up its limit has nothing to run. */
 	cell->offer.owner_dry = throttled_until_ns(pc->pair.owner_slot);
@@ -114,15 +155,10 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 	cell->offer.owner_vtime = slot_rank(pc->pair.owner_slot);
 	cell->offer.owner_weight = domain_at(pc->pair.owner_slot)->weight;
 	heap_look(cpu);
-	cell->offer.waiting = cell->heap_nr / config.nr_pairs;
+	cell->offer.waiting = cell->heap_nr / zone_pairs(cell->place.zone);
 	cell->offer.owner_misfit =
 		slot_misfit(pc->pair.owner_slot, &cell->offer, cell->offer.nr_seats);
-	bpf_for (i, 0, HEAP_LOOK_MAX) {
-		u32 slot = cell->heap_slots[i];
-
-		if (slot != DOMAIN_NO_SLOT)
-			offer_add(cell, domain_at(slot)->id, slot, ~0u, 0, now_ns);
-	}
+	offer_heaps(cell, cpu, now_ns);
 	bpf_for (i, 0, PAIR_SEATS_MAX) {
 		s32 seat_cpu = (s32)pc->pair.seats[i].cpu;
 		struct cpu_cell *lane = cpu_cell_of(seat_cpu);

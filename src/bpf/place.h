@@ -105,26 +105,29 @@ static __always_inline bool stays_hungry(u32 index, const struct pair *pair, u64
 	return true;
 }
 
-/* A resting cpu for @p beside tasks of its own domain, or in its turn. */
+/* A resting cpu for @p beside tasks of its own domain, or in its turn: the next one after the pair
+ * that it ran on, so that one of its zone is found first. */
 __noinline s32 find_hungry(struct task_struct *p __arg_trusted, s32 prev_cpu, u64 domain, u32 slot,
 			   u32 which)
 {
 	struct cpu_cell *cell = cpu_cell_of(prev_cpu);
-	u32 home = cell ? cell->place.pair : NO_PAIR;
+	u32 home = cell ? cell->place.pair : 0;
 	s32 except = which == ANY_SEAT ? NO_CPU : prev_cpu;
 	u32 words = pair_words(), w, b;
 
 	bpf_for (w, 0, words) {
-		u64 bits = *hungry_at(slot, w);
+		u32 word = (home / 64 + w) % words;
+		u64 bits = *hungry_at(slot, word);
 
 		if (!bits)
 			continue;
 		bpf_for (b, 0, 64) {
-			u32 index = w * 64 + b;
+			u32 index = word * 64 + ((home + b) & 63);
 			struct pair_cell *pc;
 			s32 cpu;
 
-			if (!(bits & (1ull << b)) || (which == OTHER_PAIRS && index == home))
+			if (!(bits & (1ull << (index & 63))) ||
+			    (which == OTHER_PAIRS && index == home))
 				continue;
 			pc = pair_cell_of(index);
 			if (!pc || !stays_hungry(index, &pc->pair, domain, slot))

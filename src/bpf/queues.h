@@ -121,13 +121,35 @@ static __always_inline bool queue_take(u64 queue)
 	return queue_has(queue) && scx_bpf_dsq_move_to_local(queue);
 }
 
+/* The zone whose queue is held against this one's next. */
+static __always_inline u32 zone_compared(const struct cpu_cell *cell)
+{
+	return cell->zone_cursor + 1 < config.nr_zones ? cell->zone_cursor + 1 : 0;
+}
+
+/* The same for another zone's queue, of which the first task has to be further behind by what
+ * locality is worth. One zone is looked at each time; if there is one, domain_take() looks at the
+ * same. */
+__noinline bool far_queue_goes_before(s32 cpu, u64 domain, u64 vtime)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+
+	if (!cell)
+		return false;
+	if (zone_compared(cell) != cell->place.zone &&
+	    queue_goes_before(queue_of(domain, zone_compared(cell)), vtime - config.zone_lag_ns))
+		return true;
+	cell->zone_cursor = zone_compared(cell);
+	return false;
+}
+
 /* A task of @domain from a zone that is so far behind this one that locality has to wait; one zone
  * is looked at each time. */
 static __always_inline bool take_from_behind(struct cpu_cell *cell, u64 domain)
 {
 	u64 own = queue_of(domain, cell->place.zone), other;
 
-	cell->zone_cursor = cell->zone_cursor + 1 < config.nr_zones ? cell->zone_cursor + 1 : 0;
+	cell->zone_cursor = zone_compared(cell);
 	other = queue_of(domain, cell->zone_cursor);
 	return other != own && queue_has(other) && queue_has(own) &&
 	       queue_goes_before(other, queue_yields_at(own, 0)) && queue_take(other);

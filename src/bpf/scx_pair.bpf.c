@@ -188,6 +188,15 @@ int BPF_PROG(pair_cgroup_set_idle, struct cgroup *cgrp, bool idle)
 	return 0;
 }
 
+static __always_inline void pair_joins_zone(struct pair_cell *pc, u32 zone)
+{
+	struct zone_cell *cell = zone_cell_of(zone);
+
+	pc->zone = zone;
+	if (cell)
+		cell->nr_pairs++;
+}
+
 /* Seats every cpu in its pair, as the loader said. */
 __noinline int seat_cpus(void)
 {
@@ -211,7 +220,8 @@ __noinline int seat_cpus(void)
 		pc->pair.seats[seat].cpu = cpu;
 		if (pc->pair.nr_seats <= seat)
 			pc->pair.nr_seats = seat + 1;
-		pc->zone = place->zone;
+		if (!seat)
+			pair_joins_zone(pc, place->zone);
 	}
 	return 0;
 }
@@ -225,10 +235,10 @@ int BPF_PROG(pair_init)
 	if (err || !shard)
 		return -12;
 	shard->nr_slots = 1;
-	shard->heap.entries = arena_region(REGION_ENTRIES);
-	shard->heap.domains = arena_region(REGION_DOMAINS);
 	shard->parked.entries = arena_region(REGION_PARKED);
-	shard->parked.domains = arena_region(REGION_DOMAINS);
+	shard->parked.positions = (u32 __arena *)&domain_at(DOMAIN_NO_SLOT)->parked;
+	shard->parked.stride = sizeof(struct domain) / sizeof(u32);
+	zones_init();
 	domain_at(DOMAIN_NO_SLOT)->weight = WEIGHT_DEFAULT;
 	domain_at(DOMAIN_NO_SLOT)->share.weight = WEIGHT_DEFAULT / WEIGHT_UNIT;
 	err = seat_cpus();

@@ -94,6 +94,24 @@ __noinline u32 share_weight(u32 slot)
 	return weight;
 }
 
+/* Domain @slot is not owed more than @owed_ns of virtual time from now on; and one that has changed
+ * its band begins anew, because the times of the two have nothing to do with each other. */
+static __always_inline void domain_join(u32 slot, u64 owed_ns)
+{
+	struct domain __arena *domain = domain_at(slot);
+	u32 band = share_own_band(&domain->share);
+	u64 now = vtime_now[band & (NR_BANDS - 1)];
+
+	domain->vtime = band == domain->band ? vtime_join(domain->vtime, now, owed_ns) : now;
+	domain->band = band;
+}
+
+/* What @domain may be owed while it has something to run. */
+static __always_inline u64 domain_lag(const struct domain __arena *domain)
+{
+	return vtime_cost(config.lag_ns, domain->weight);
+}
+
 /* Changes a count by one. Returns whether it was or is nothing. */
 static __always_inline bool count_turns(u32 __arena *count, s32 change)
 {
@@ -112,12 +130,16 @@ static __always_inline void share_count(u32 slot, u32 part, u32 band, s32 change
 {
 	struct domain __arena *domain = domain_at(slot);
 
-	if (!count_turns(&counts_at(slot, part)->own[band & (NR_BANDS - 1)], change) ||
+	if (!count_turns(&domain_part_at(slot, part)->own[band & (NR_BANDS - 1)], change) ||
 	    !count_turns(&domain->share.own[band & (NR_BANDS - 1)], change))
 		return;
 	share_settle(slot);
-	if (change > 0)
-		domain->weight = share_weight(slot);
+	if (change < 0)
+		return;
+	domain->weight = share_weight(slot);
+	/* Who slept is owed less than who waited. */
+	if (!domain->share.own[(band ^ 1) & (NR_BANDS - 1)])
+		domain_join(slot, config.credit_ns);
 }
 
 static __always_inline void task_counts(struct task_struct *p, s32 change)
@@ -136,8 +158,8 @@ static __always_inline u32 slot_tasks(u32 slot)
 	u32 sum = 0;
 
 	for_each_below (part, config.nr_zones)
-		sum += counts_at(slot, part)->own[BAND_ORDINARY] +
-		       counts_at(slot, part)->own[BAND_LEFTOVER];
+		sum += domain_part_at(slot, part)->own[BAND_ORDINARY] +
+		       domain_part_at(slot, part)->own[BAND_LEFTOVER];
 	return sum;
 }
 
@@ -146,7 +168,7 @@ static __always_inline void share_count_nobody(u32 slot)
 {
 	for_each_below (part, config.nr_zones)
 		for (u32 band = 0; band < NR_BANDS; band++)
-			counts_at(slot, part)->own[band] = 0;
+			domain_part_at(slot, part)->own[band] = 0;
 	for (u32 band = 0; band < NR_BANDS; band++)
 		domain_at(slot)->share.own[band] = 0;
 }

@@ -5,7 +5,9 @@
  *   pairs     one cell a pair: lock + struct pair. Lock order: runqueue lock, then this one.
  *   cpus      one cell a cpu. Touched only under that cpu's runqueue lock, but for `place`, and
  *             what it was told, which is atomic (tell.h).
- *   domains   arena: the domain table and the heap of waiting domains, under `shard_lock`.
+ *   zones     one cell a zone: lock + heap of the domains that wait there.
+ *   domains   arena: the domain table, and the entries of the heaps. `shards` has the lock for who
+ *             comes and goes, and for who is parked.
  *   idle_pairs, hungry, arrivals: atomics without a lock; arrivals.h says why that is enough.
  *
  * What every wakeup changes is kept once a zone, a few pairs that usually share a cache, and has a
@@ -33,6 +35,8 @@
 #define HEAP_LOOK_TOP	 4
 #define HEAP_LOOK_WINDOW 3
 #define HEAP_LOOK_MAX	 (HEAP_LOOK_TOP + HEAP_LOOK_WINDOW)
+/* And of another zone's heap. */
+#define HEAP_LOOK_ELSEWHERE 2
 
 /* For what is written often: nothing else shares its cache line. */
 #define OWN_LINE __attribute__((aligned(64)))
@@ -53,7 +57,7 @@ struct cpu_cell {
 	u32 told_slot, told_before;
 	u32 moves_on;	     /* its task shares the core while another core is idle */
 	u32 window_cursor;   /* where the next look into a long heap goes on */
-	u32 heap_nr;	     /* domains that waited when this cpu looked at them last */
+	u32 heap_nr;	     /* domains that waited in the zone when this cpu looked at them last */
 	u32 looks_in_vain;   /* looks in a row that found only domains this cpu may not serve */
 	u64 run_start_ns;    /* when the running task of ours started */
 	u64 taken_ns;	     /* of the limits of the running task's domain, for it, */
@@ -63,13 +67,15 @@ struct cpu_cell {
 	u64 seen;	     /* arrivals that had landed when the dispatch began to look */
 	u32 fence;	     /* see all_ordered() */
 	u32 zone_cursor;     /* the zone whose queue was held against this one's last */
+	u32 zone_looked;     /* and whose heap */
 	/* Scratch of dispatch and of occupy, which may interrupt a dispatch that has let go of the
 	 * runqueue lock. Not on the stack: it is too small, and there the verifier would follow
 	 * every value that ends up in them through everything that comes after. */
 	u32 heap_slots[HEAP_LOOK_MAX];
-	u32 claims_given_up; /* by this look */
-	u32 lane_looked;     /* tasks of a lane that the look has gone through */
-	u64 lane_vtime;	     /* the least of those that it looked for */
+	u32 elsewhere[HEAP_LOOK_ELSEWHERE]; /* and of another zone's heap */
+	u32 found_nothing; /* domains of which this look has found nothing that it may start */
+	u32 lane_looked;   /* tasks of a lane that the look has gone through */
+	u64 lane_vtime;	   /* the least of those that it looked for */
 	/* Of this cpu's lane: the task that has waited longest, since when, and the virtual time by
 	 * which it is next here. Written by whoever looks into the lane, without a lock: two who do
 	 * so at once write nearly the same. */

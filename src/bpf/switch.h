@@ -78,11 +78,10 @@ __noinline int occupy_seat(s32 cpu, u64 domain, bool higher, u32 kind)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct pair_cell *pc = home_of(cell);
-	struct shard *shard = the_shard();
 	u64 now_ns = bpf_ktime_get_ns();
 	bool claim_done, idle;
 
-	if (!cell || !pc || !shard)
+	if (!cell || !pc)
 		return 0;
 	/* A change of the running task may come while this cpu's dispatch, which has let go of the
 	 * runqueue lock, fetches what it has claimed for. */
@@ -101,7 +100,8 @@ __noinline int occupy_seat(s32 cpu, u64 domain, bool higher, u32 kind)
 	kick_seats(&pc->pair, cell->occupy_result.kick_away, SCX_KICK_PREEMPT);
 	kick_seats(&pc->pair, cell->occupy_result.kick_look, 0);
 	if (cell->occupy_result.may_look)
-		kick_where_work_waits(cpu, cell->occupy_result.may_look, shard->heap.nr > 0);
+		kick_where_work_waits(cpu, cell->occupy_result.may_look,
+				      any_waits(cell->place.zone));
 	return 0;
 }
 
@@ -217,15 +217,14 @@ static __always_inline void ticked(struct task_struct *p)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct shard *shard = the_shard();
 	struct pair_cell *pc;
 	bool waiting;
 
 	arrivals_land();
 	pc = home_of(cell);
-	if (!pc || !shard)
+	if (!pc)
 		return;
-	waiting = shard->heap.nr > 0;
+	waiting = any_waits(cell->place.zone);
 	for_each_below (i, pc->pair.nr_seats)
 		waiting |= scx_bpf_dsq_nr_queued(lane_of((s32)pair_seat(&pc->pair, i)->cpu)) > 0;
 	if (turn_tick_ends(&pc->pair, waiting, bpf_ktime_get_ns())) {

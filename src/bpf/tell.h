@@ -124,7 +124,7 @@ __noinline int pass_slot_on(s32 cpu, u32 slot, u32 which)
 	/* Until its next period nobody may start it: two seats would tell each other for ever. Then
 	 * the clock wakes whoever may. */
 	if (throttled_until_ns(slot)) {
-		domain_wait(slot);
+		domain_wait(slot, cell->place.zone);
 		return 0;
 	}
 	cell->pass_looked = 0;

@@ -69,7 +69,7 @@ __noinline u64 clock_parked(u64 now_ns)
 
 		if (slot == DOMAIN_NO_SLOT)
 			break;
-		domain_wait(slot);
+		domain_unpark(slot);
 		wake_seats(slot);
 		any = true;
 	}
@@ -81,8 +81,7 @@ __noinline u64 clock_parked(u64 now_ns)
 
 static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 {
-	struct shard *shard = the_shard();
-	bool waiting = shard && shard->heap.nr;
+	bool waiting = any_waits(0);
 	u64 now_ns = bpf_ktime_get_ns();
 	bool busy = now_ns - brought_forward_ns < TIMER_HOLD_NS;
 	u64 next_ns = now_ns + (busy ? TIMER_BUSY_NS : TIMER_MOST_NS);
@@ -92,7 +91,8 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 	if (parked_ns < next_ns)
 		next_ns = parked_ns;
 
-	heap_find_overdue(now_ns);
+	bpf_for (i, 0, config.nr_zones)
+		heap_find_overdue(i, now_ns);
 	bpf_for (i, 0, config.nr_pairs) {
 		u64 due_ns;
 

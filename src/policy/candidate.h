@@ -17,9 +17,10 @@
 struct turn_candidate {
 	u64 domain;
 	u64 vtime;
-	u64 bonus;  /* see turn_patience() */
-	u64 misfit; /* see turn_misfit() and turn_distance() */
-	u64 unpaid; /* what it will have to pay for the pairs that it has, by now */
+	u64 bonus;    /* see turn_patience() */
+	u64 misfit;   /* see turn_misfit() */
+	u64 distance; /* see turn_distance() */
+	u64 unpaid;   /* what it will have to pay for the pairs that it has, by now */
 	u32 slot;
 	u32 weight;
 	u32 seats;  /* bit mask of the seats it has work for; ~0 if any may do */
@@ -30,11 +31,12 @@ struct turn_candidate {
 
 struct turn_offer {
 	u32 nr;
-	u32 nr_seats;	 /* of the pair */
-	u32 waiting;	 /* domains that wait for this pair, or for one of a few like it */
-	bool urgent;	 /* one of the candidates has a task that woke */
-	bool owner_dry;	 /* this seat has already looked for the owner's tasks in vain */
-	u64 join_dry;	 /* and for those of this domain, which the other seats held */
+	u32 nr_seats;	     /* of the pair */
+	u32 waiting;	     /* domains that wait for this pair, or for one of a few like it */
+	bool urgent;	     /* one of the candidates has a task that woke */
+	u64 urgent_distance; /* and then no distance counts for more than this */
+	bool owner_dry;	     /* this seat has already looked for the owner's tasks in vain */
+	u64 join_dry;	     /* and for those of this domain, which the other seats held */
 	u64 owner;	 /* the pair's owner when this was gathered, and what its domain had paid */
 	u64 owner_vtime; /* for by then, on all pairs */
 	u32 owner_weight; /* and what it is entitled to */
@@ -73,17 +75,17 @@ static inline void turn_note_paid(struct pair *pair, const struct turn_offer *of
 
 /*
  * What it costs, in virtual time, that a domain with @tasks, which has @held seats elsewhere, would
- * leave some of @nr_seats empty: it is worth one turn of @turn_ns to wait for a domain that fills
- * the pair. So the tasks of a domain gather on the seats that it has, and its odd one does not hold
- * a pair of its own while others could fill that.
+ * leave some of @nr_seats empty: it is worth one turn of @turn_ns of the whole pair to wait for a
+ * domain that fills it. However few seats that would be: who waits for the next turn to end pays
+ * for none, while those who have the pairs pay for all seats of theirs. So the tasks of a domain
+ * gather on the seats that it has, and its odd one does not hold a pair of its own while others
+ * could fill that.
  */
 static inline u64 turn_misfit(u64 turn_ns, u32 nr_seats, u32 tasks, u32 held, u32 weight)
 {
 	u32 missing = tasks > held ? tasks - held : 0;
 
-	if (!tasks || missing >= nr_seats)
-		return 0;
-	return vtime_cost(turn_ns * (nr_seats - missing), weight);
+	return !tasks || missing >= nr_seats ? 0 : vtime_cost(turn_ns * nr_seats, weight);
 }
 
 /*
@@ -104,12 +106,17 @@ static inline u64 turn_owner_rank(const struct pair *pair, const struct turn_off
 }
 
 /* The same for a candidate. While somebody waits who has woken, nobody waits for others to fit
- * better: what he would be owed for that, he would have later, while those who wake wait. */
+ * better: what he would be owed for that, he would have later, while those who wake wait. Nor does
+ * anybody wait to be served near for longer than waiting is worth something. */
 static inline u64 turn_rank(const struct turn_offer *offer, const struct turn_candidate *c)
 {
 	u64 rank = c->vtime + c->unpaid - c->bonus;
 
-	return offer->urgent || c->overdue ? rank : rank + c->misfit;
+	if (c->overdue)
+		return rank;
+	if (!offer->urgent)
+		return rank + c->distance + c->misfit;
+	return rank + (c->distance < offer->urgent_distance ? c->distance : offer->urgent_distance);
 }
 
 /*

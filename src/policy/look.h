@@ -17,16 +17,17 @@ struct turn_choice {
 	struct turn_pick next; /* scratch; `able` is for all of the choice */
 	u64 charge_ns;	       /* seat time that @charge_slot has to pay for now */
 	u32 charge_slot;
-	u32 left_slot;	 /* whose turn has ended: it has this pair's seats no more */
-	u32 opened_slot; /* whose turn has begun: it has them now */
-	u32 kick_leave;	 /* seats that must leave for the next turn to begin */
-	u32 kick_look;	 /* seats that have work in the turn just opened */
-	bool opened;	 /* a turn was opened */
-	bool renewed;	 /* the owner was next again, so nothing was drained */
-	bool blocked;	 /* resting although work waits: the other seats exclude it */
-	u64 waiter;	 /* of which: the domain that would be next; DOMAIN_NONE if unknown */
-	bool waits;	 /* of which: the pair drains */
-	bool shared;	 /* @domain is held through a higher-class task, it is nobody's turn */
+	u32 left_slot;	   /* whose turn has ended: it has this pair's seats no more */
+	u32 opened_slot;   /* whose turn has begun: it has them now */
+	u32 kick_leave;	   /* seats that must leave for the next turn to begin */
+	u32 kick_look;	   /* seats that have work in the turn just opened */
+	bool opened;	   /* a turn was opened */
+	bool renewed;	   /* the owner was next again, so nothing was drained */
+	bool out_of_order; /* the turn is that of somebody who is not next by virtual time alone */
+	bool blocked;	   /* resting although work waits: the other seats exclude it */
+	u64 waiter;	   /* of which: the domain that would be next; DOMAIN_NONE if unknown */
+	bool waits;	   /* of which: the pair drains */
+	bool shared;	   /* @domain is held through a higher-class task, it is nobody's turn */
 };
 
 static inline void turn_choice_clear(struct turn_choice *choice)
@@ -111,6 +112,7 @@ static inline void turn_begin(struct pair *pair, u32 me, const struct turn_offer
 		pair->owner_weight = c->weight;
 		pair->owner_vtime = c->vtime;
 	}
+	choice->out_of_order = c->overdue || c->bonus > params->patience_ns;
 	turn_extend(pair, offer, params, now_ns);
 	/* Who is not owed the pair has it for a moment only. */
 	if (c->overdue && pair->turn_end_ns > now_ns + params->run_min_ns)

@@ -72,16 +72,17 @@ TEST(TurnOpen, AnOwnerWithoutWorkForThisSeatStaysForItsTaskThatWaitsInALane)
 	EXPECT_EQ(choice.kick_look, 0b01u);
 }
 
-TEST(TurnMisfit, SeatsThatWouldStayEmptyCostATurnEach)
+TEST(TurnMisfit, WhoWouldLeaveSeatsEmptyWaitsForATurnOfThePair)
 {
 	constexpr u32 kSeats = 4;
+	constexpr u64 kTurn = kSeats * kParams.turn_ns;
 	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 4, 0, WEIGHT_DEFAULT), 0u);
 	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 9, 4, WEIGHT_DEFAULT), 0u);
-	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 3, 0, WEIGHT_DEFAULT), kParams.turn_ns);
-	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 5, 4, WEIGHT_DEFAULT), 3 * kParams.turn_ns);
-	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 4, 4, WEIGHT_DEFAULT), 4 * kParams.turn_ns);
-	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 3, 0, 2 * WEIGHT_DEFAULT),
-		  kParams.turn_ns / 2);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 3, 0, WEIGHT_DEFAULT), kTurn);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 5, 4, WEIGHT_DEFAULT), kTurn);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 4, 4, WEIGHT_DEFAULT), kTurn);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 3, 0, 2 * WEIGHT_DEFAULT), kTurn / 2);
+	EXPECT_EQ(turn_misfit(kParams.turn_ns, kSeats, 0, 0, WEIGHT_DEFAULT), 0u);
 }
 
 TEST(TurnMisfit, WhoFillsThePairGoesFirstUnlessItIsTooFarAhead)
@@ -119,6 +120,63 @@ TEST(TurnMisfit, WhileSomebodyWaitsWhoHasWokenNobodyWaitsForOthersToFitBetter)
 	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 10 + kMs)});
 	offered.candidates[0].misfit = 2 * kMs;
 	offered.urgent = true;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kRed);
+}
+
+TEST(TurnOpen, ATurnIsOutOfOrderIfItsOwnerIsNotNextByVirtualTime)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	turn_offer offered = offer({candidate(kRed, 500 * kMs), candidate(kBlue, 100 * kMs)});
+	EXPECT_FALSE(choose(pair, 0, offered, 5).out_of_order);
+	// It has waited in a lane for so long that it is taken to be level.
+	pair = {};
+	pair.nr_seats = 2;
+	offered.candidates[0].bonus = 450 * kMs;
+	turn_choice choice = choose(pair, 0, offered, 5);
+	EXPECT_EQ(choice.domain, kRed);
+	EXPECT_TRUE(choice.out_of_order);
+	pair = {};
+	pair.nr_seats = 2;
+	offered.candidates[0].bonus = offered.candidates[0].vtime;
+	offered.candidates[0].overdue = 1;
+	choice = choose(pair, 0, offered, 5);
+	EXPECT_EQ(choice.domain, kRed);
+	EXPECT_TRUE(choice.out_of_order);
+}
+
+TEST(TurnDistance, WhoComesFromFarWaitsForATurnOfThePair)
+{
+	EXPECT_EQ(turn_distance(kParams.turn_ns, 2, WEIGHT_DEFAULT, true), 0u);
+	EXPECT_EQ(turn_distance(kParams.turn_ns, 2, WEIGHT_DEFAULT, false), 2 * kParams.turn_ns);
+	EXPECT_EQ(turn_distance(kParams.turn_ns, 2, 2 * WEIGHT_DEFAULT, false), kParams.turn_ns);
+}
+
+TEST(TurnDistance, WhoseTasksAreNearGoesFirstUnlessItIsTooFarAhead)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 10 + kMs)});
+	offered.candidates[0].distance = 2 * kMs;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kBlue);
+	pair = {};
+	pair.nr_seats = 2;
+	offered.candidates[1].vtime = 10 + 3 * kMs;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kRed);
+}
+
+TEST(TurnDistance, WhileSomebodyWaitsWhoHasWokenNoDistanceCountsForLong)
+{
+	pair pair{};
+	pair.nr_seats = 2;
+	turn_offer offered = offer({candidate(kRed, 10), candidate(kBlue, 10 + 2 * kMs)});
+	offered.candidates[0].distance = 40 * kMs;
+	offered.urgent = true;
+	offered.urgent_distance = 3 * kMs;
+	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kBlue);
+	pair = {};
+	pair.nr_seats = 2;
+	offered.urgent_distance = kMs;
 	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kRed);
 }
 

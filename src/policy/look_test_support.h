@@ -11,6 +11,7 @@ inline turn_candidate candidate(u64 domain, u64 vtime, u32 seats = kAnySeat)
 		.vtime = vtime,
 		.bonus = 0,
 		.misfit = 0,
+		.distance = 0,
 		.unpaid = 0,
 		.slot = static_cast<u32>(domain),
 		.weight = WEIGHT_DEFAULT,

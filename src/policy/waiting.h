@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The domains that have waiting tasks, ordered by virtual time, or those that wait for a moment, by
- * that: a binary heap over memory that the caller provides and locks.
+ * that: a binary heap over memory that the caller provides and locks. There are several, and each
+ * keeps the positions of the domains in it for itself.
  *
  * Invariants:
  *   1. entries[1..nr] is a heap by (vtime, slot): no entry sorts before its parent;
- *   2. domains[entries[i].slot].position == i for every i in 1..nr, and 0 for every other domain.
+ *   2. waiting_position(entries[i].slot) is i for every i in 1..nr, and 0 for every other domain.
  * An entry keeps the virtual time (domain_rank()) its domain had when it was placed;
- * waiting_refresh() repairs one whose domain has been charged since. A domain is in one heap at a
- * time.
+ * waiting_refresh() repairs one whose domain has been charged since.
  */
 #pragma once
 
@@ -19,20 +19,20 @@
 
 /* One isolation domain that exists: a cgroup, or its remains. */
 struct domain {
-	u64 id;		/* DOMAIN_NONE: the slot is free */
-	u64 vtime;	/* what it has held, in ns of weight WEIGHT_DEFAULT */
-	u64 task_vtime; /* the furthest that one of its tasks has started at */
-	u64 died_ns;	/* when its cgroup went away; 0 while it lives */
-	u32 weight;	/* what it is entitled to when it was last charged, in WEIGHT_UNIT */
-	u32 band;	/* enum share_band that @vtime belongs to */
-	u32 position;	/* in the heap; 0 if it is not waiting */
-	u32 next_free;	/* slot of the next free or dead one */
+	u64 id;		   /* DOMAIN_NONE: the slot is free */
+	u64 vtime;	   /* what it has held, in ns of weight WEIGHT_DEFAULT */
+	u64 task_vtime;	   /* the furthest that one of its tasks has started at */
+	u64 died_ns;	   /* when its cgroup went away; 0 while it lives */
+	u32 weight;	   /* what it is entitled to when it was last charged, in WEIGHT_UNIT */
+	u32 band;	   /* enum share_band that @vtime belongs to */
+	u32 zones_waiting; /* zones in whose heap it is; changed by atomics */
+	u32 next_free;	   /* slot of the next free or dead one */
 	u32 woken;     /* turns for which it counts as having a task that woke; see domain_woke() */
 	u64 woke_ns;   /* when the first task woke that no turn has come for since; 0: none did */
 	u64 served_ns; /* when it had its last turn, or began to wait */
 	u64 charged_ns; /* when it last paid, or began a turn */
 	u32 overdue;	/* it has waited for too long since: it is next */
-	u32 parked;	/* it waits for a period of its cpu.max, not for a turn */
+	u32 parked;	/* position among those that wait for a period of their cpu.max; 0: not */
 	u32 held;	/* seats of the pairs whose turn it has; changed by atomics */
 	u32 limited;	/* how many limits hold for it: its own, and those above it */
 	struct share share;
@@ -67,12 +67,19 @@ struct waiting_entry {
 
 struct waiting {
 	struct waiting_entry __arena *entries; /* 1-based */
-	struct domain __arena *domains;
+	u32 __arena *positions;		       /* that of the first slot; 0: it is not waiting */
+	u32 stride; /* from a slot's position to the next one's, in u32 */
 	u32 nr;
 	/* Where a sift has got to. Volatile, so that it is read from memory at every step: in a
 	 * register the BPF verifier would tell apart every path that a sift can take. */
 	volatile u32 cursor;
 };
+
+/* Where domain @slot is in the heap; 0 if it is not. */
+static inline u32 __arena *waiting_position(const struct waiting *w, u32 slot)
+{
+	return w->positions + (u64)slot * w->stride;
+}
 
 static inline bool waiting_before(u64 a_vtime, u32 a_slot, u64 b_vtime, u32 b_slot)
 {
@@ -83,7 +90,7 @@ static inline void waiting_place(struct waiting *w, u32 position, u64 vtime, u32
 {
 	w->entries[position].vtime = vtime;
 	w->entries[position].slot = slot;
-	w->domains[slot].position = position;
+	*waiting_position(w, slot) = position;
 }
 
 /* Moves the hole at w->cursor up to where (@vtime, @slot) belongs, and fills it. */
@@ -142,12 +149,12 @@ static inline void waiting_add(struct waiting *w, u32 slot, u64 vtime)
 /* Requires: domain @slot is waiting. */
 static inline void waiting_remove(struct waiting *w, u32 slot)
 {
-	u32 position = w->domains[slot].position;
+	u32 position = *waiting_position(w, slot);
 	u64 vtime = w->entries[w->nr].vtime;
 	u32 last = w->entries[w->nr].slot;
 
 	w->nr--;
-	w->domains[slot].position = 0;
+	*waiting_position(w, slot) = 0;
 	if (last == slot)
 		return;
 	w->cursor = position;

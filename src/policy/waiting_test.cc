@@ -14,13 +14,16 @@ namespace
 {
 
 constexpr u32 kDomains = 64;
+// As if each position were in something larger.
+constexpr u32 kStride = 3;
 
 // A heap over its own memory, with the least entry taken by brute force beside it.
 struct Heap {
 	Heap()
 	{
 		waiting.entries = entries;
-		waiting.domains = domains;
+		waiting.positions = positions;
+		waiting.stride = kStride;
 	}
 
 	void add(u32 slot, u64 vtime)
@@ -34,6 +37,11 @@ struct Heap {
 		return waiting_refresh(&waiting, position, domains[entries[position].slot].vtime);
 	}
 
+	u32 position_of(u32 slot) const
+	{
+		return positions[slot * kStride];
+	}
+
 	bool is_sound() const
 	{
 		for (u32 i = 2; i <= waiting.nr; ++i) {
@@ -44,7 +52,7 @@ struct Heap {
 		}
 		u32 placed = 0;
 		for (u32 slot = 0; slot < kDomains; ++slot) {
-			const u32 position = domains[slot].position;
+			const u32 position = position_of(slot);
 			if (position == 0)
 				continue;
 			++placed;
@@ -56,6 +64,7 @@ struct Heap {
 
 	waiting_entry entries[kDomains + 1] = {};
 	domain domains[kDomains] = {};
+	u32 positions[kDomains * kStride] = {};
 	struct waiting waiting = {};
 };
 
@@ -95,7 +104,7 @@ TEST(Waiting, TheLastOneCanBeRemoved)
 	heap.add(1, 10);
 	waiting_remove(&heap.waiting, 1);
 	EXPECT_EQ(heap.waiting.nr, 0u);
-	EXPECT_EQ(heap.domains[1].position, 0u);
+	EXPECT_EQ(heap.position_of(1), 0u);
 }
 
 RC_GTEST_PROP(Waiting, StaysAHeapUnderAnySequenceOfSteps, ())
@@ -106,14 +115,14 @@ RC_GTEST_PROP(Waiting, StaysAHeapUnderAnySequenceOfSteps, ())
 	std::set<std::pair<u64, u32>> expected;
 	for (const auto &[choice, vtime] : steps) {
 		const u32 slot = choice % kDomains;
-		if (heap.domains[slot].position == 0) {
+		if (heap.position_of(slot) == 0) {
 			heap.add(slot, vtime);
 			expected.insert({vtime, slot});
 		} else if (choice >= 2 * kDomains) {
-			expected.erase({heap.entries[heap.domains[slot].position].vtime, slot});
+			expected.erase({heap.entries[heap.position_of(slot)].vtime, slot});
 			waiting_remove(&heap.waiting, slot);
 		} else {
-			const u32 position = heap.domains[slot].position;
+			const u32 position = heap.position_of(slot);
 			expected.erase({heap.entries[position].vtime, slot});
 			heap.domains[slot].vtime += vtime;
 			heap.refresh(position);

@@ -20,9 +20,11 @@ constexpr double kUsedLeast = 0.9;
 // Of the time in which tasks run while a core is idle that could be theirs: how much they may
 // crowd.
 constexpr double kCrowdedMost = 0.05;
+// Of the starts of tasks: how many have to be in the last-level cache of the one before.
+constexpr double kNearLeast = 0.9;
 
 // What is aimed at and not reached yet. Missing it counts as a test that was skipped, and is said.
-constexpr std::array kGoals = {"weights", "four-threads", "ebb"};
+constexpr std::array kGoals = {"ebb", "two-llcs", "two-sockets"};
 
 bool is_goal(std::string_view name) {
   return std::find(kGoals.begin(), kGoals.end(), name) != kGoals.end();
@@ -118,6 +120,35 @@ TEST_P(LightLoad, LeavesNoTasksTogetherBesideAnIdleCore) {
 INSTANTIATE_TEST_SUITE_P(Loads, LightLoad,
                          testing::Values("64-cores", "half-full", "relay", "tide", "ebb"),
                          name_of_mix);
+
+struct Steady {
+  const char* scenario;
+  double near_least;  // how many starts stay near today
+};
+
+class Locality : public testing::TestWithParam<Steady> {};
+
+TEST_P(Locality, StartsTasksInTheCacheTheyRanIn) {
+  const RunOutcome outcome = run(scenario_in("locality", GetParam().scenario));
+  const PlacementSummary& placement = outcome.placement;
+  EXPECT_GT(placement.starts, 0U);
+  const double near = 1 - share(placement.other_llc, placement.starts);
+  EXPECT_GE(near, GetParam().near_least);
+  if (is_goal(GetParam().scenario) && near < kNearLeast) {
+    GTEST_SKIP() << "only " << near << " of all starts stay in their cache";
+  }
+  EXPECT_GE(near, kNearLeast);
+}
+
+INSTANTIATE_TEST_SUITE_P(Loads, Locality,
+                         testing::Values(Steady{"spinners", kNearLeast},
+                                         Steady{"services", kNearLeast}, Steady{"two-llcs", 0.78},
+                                         Steady{"two-sockets", 0.68}),
+                         [](const testing::TestParamInfo<Steady>& load) {
+                           std::string name = load.param.scenario;
+                           std::erase_if(name, [](char c) { return c == '-'; });
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace scx_pair

@@ -97,7 +97,7 @@ static __always_inline struct scheduler_stats *stats_locked(void)
 
 #ifdef PLANT_WAITER_FORGOTTEN
 /* A domain whose task woke is not put with those that wait. */
-#define domain_wait(slot) ((void)(slot))
+#define domain_wait(slot, zone) ((void)(slot), (void)(zone))
 #endif
 
 #include "bpf/switch.h"

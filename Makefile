@@ -4,7 +4,7 @@
 KERNELS = 7.3 6.18
 PYTHON = python3
 
-.PHONY: help setup build check mutants bench scaling demo run lint kernels vm peers clean
+.PHONY: help setup build check mutants bench scaling waits demo run lint kernels vm peers clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -32,6 +32,11 @@ scaling: setup ## what locks and shared cache lines would cost machines of 2 to 
 	@[ -f build/dev/build.ninja ] || cmake --preset dev
 	@cmake --build --preset dev --target scaling_bench
 	@build/dev/bench/scaling_bench
+
+waits: setup ## how long tasks wait on 3,000 machines of 2 to 256 cpus, against the bound
+	@[ -f build/dev/build.ninja ] || cmake --preset dev
+	@cmake --build --preset dev --target waiting_bench
+	@build/dev/bench/waiting_bench
 
 demo: build ## see it: a real kernel in a VM, two schedulers, one verdict
 	@vm/fetch_kernel.sh 7.3

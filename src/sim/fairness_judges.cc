@@ -9,6 +9,7 @@
 
 #include "base/time_units.h"
 #include "sim/machine_test_support.h"
+#include "sim/waiting_bound.h"
 
 namespace scx_pair {
 namespace {
@@ -198,6 +199,16 @@ Finding judge_spread(NativeObject& scheduler) {
   return fmt::format("two tasks share a core for {} ms beside an idle one", crowded_ns / kMs);
 }
 
+// Eight cores, one domain of little weight with a pinned task that is served out of its order, and
+// one of a single task and much weight that joins later.
+Finding judge_waits(NativeObject& scheduler) {
+  constexpr u64 kSeed = 5375;
+  const WaitingResult worst = worst_wait(waiting_machine(kSeed), scheduler);
+  if (worst.waited_ns <= worst.bound_ns) return std::nullopt;
+  return fmt::format("{} has waited for {} ms, and {} ms is the most", worst.task,
+                     worst.waited_ns / kMs, worst.bound_ns / kMs);
+}
+
 }  // namespace
 
 const std::vector<FairnessJudge>& fairness_judges() {
@@ -210,6 +221,7 @@ const std::vector<FairnessJudge>& fairness_judges() {
       {"PinnedTasksAreServedWhereTheyAre", judge_pinned},
       {"ManyDomainsAreServedInARound", judge_rounds},
       {"NobodyWaitsForEver", judge_overdue},
+      {"NobodyWaitsForLongerThanTheBound", judge_waits},
       {"TasksSpreadOverIdleCores", judge_spread},
   };
   return judges;

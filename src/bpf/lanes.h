@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "bpf/heap.h"
+#include "bpf/heap_look.h"
 
 #define LANE_FLAG    (1ull << 62)
 #define LANE_TRUSTED (LANE_FLAG | (1ull << 61))

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a look, or the clock, sees of the heaps of waiting domains.
+ */
+#pragma once
+
+#include "bpf/heap.h"
+
+/* Entries of a heap that one round of the clock looks through. */
+#define OVERDUE_SCAN 16
+
+/* Brings up to one domain that has waited for too long to the top of @zone's heap. */
+__noinline int heap_find_overdue(u32 zone, u64 now_ns)
+{
+	struct zone_cell *here = zone_cell_of(zone);
+	u32 found = DOMAIN_NO_SLOT;
+
+	if (!here || !here->heap.nr)
+		return 0;
+	bpf_spin_lock(&here->lock);
+	for (u32 i = 0; i < OVERDUE_SCAN; i++) {
+		u32 nr = here->heap.nr;
+		u32 slot = nr ? here->heap.entries[1 + (here->overdue_cursor + i) % nr].slot : 0;
+
+		if (slot != DOMAIN_NO_SLOT && !domain_at(slot)->overdue &&
+		    domain_is_overdue(domain_at(slot), config.overdue_ns, now_ns))
+			found = slot;
+	}
+	here->overdue_cursor += OVERDUE_SCAN;
+	if (found != DOMAIN_NO_SLOT) {
+		domain_at(found)->overdue = true;
+		waiting_remove(&here->heap, found);
+		waiting_add(&here->heap, found, domain_key(domain_at(found)));
+	}
+	bpf_spin_unlock(&here->lock);
+	if (found != DOMAIN_NO_SLOT)
+		count(overdue, 1);
+	return 0;
+}
+
+/* How many entries below the top a look takes of its own zone's heap: those of another zone's take
+ * the place of some. */
+static __always_inline u32 look_window(void)
+{
+	return config.nr_zones > 1 ? HEAP_LOOK_WINDOW - HEAP_LOOK_ELSEWHERE : HEAP_LOOK_WINDOW;
+}
+
+/* Puts the top of the heap of @cpu's zone where it belongs, if its domain was charged since it was
+ * placed, and copies slots out of it. */
+__noinline int heap_look(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct zone_cell *here = cell ? zone_cell_of(cell->place.zone) : NULL;
+	struct waiting_entry __arena *entries;
+	u32 nr;
+
+	if (!cell || !here)
+		return 0;
+	for (u32 i = 0; i < HEAP_LOOK_MAX; i++)
+		cell->heap_slots[i] = DOMAIN_NO_SLOT;
+	cell->heap_nr = 0;
+	cell->window_cursor += look_window();
+	if (!here->heap.nr)
+		return 0;
+	bpf_spin_lock(&here->lock);
+	entries = here->heap.entries;
+	nr = here->heap.nr;
+	if (nr)
+		waiting_refresh(&here->heap, 1, domain_key(domain_at(entries[1].slot)));
+	cell->heap_nr = nr;
+	for (u32 i = 0; i < HEAP_LOOK_TOP; i++)
+		if (i < nr)
+			cell->heap_slots[i] = entries[i + 1].slot;
+	for (u32 i = 0; i < HEAP_LOOK_WINDOW; i++)
+		if (i < look_window() && nr > HEAP_LOOK_TOP)
+			cell->heap_slots[HEAP_LOOK_TOP + i] =
+				entries[HEAP_LOOK_TOP + 1 +
+					(cell->window_cursor + i) % (nr - HEAP_LOOK_TOP)]
+					.slot;
+	bpf_spin_unlock(&here->lock);
+	return 0;
+}
+
+/* Adds slots from another zone's heap to those of @cpu's look: its top, and one that moves on from
+ * look to look. Each look takes another zone, or the first in which anybody waits, if nobody does
+ * in its own. The entries are read without the lock: each is that of some domain that waits there
+ * or did a moment ago, which is all that a candidate has to be. */
+__noinline int heap_look_elsewhere(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u32 i;
+
+	if (!cell)
+		return 0;
+	cell->elsewhere[0] = cell->elsewhere[1] = DOMAIN_NO_SLOT;
+	bpf_for (i, 1, config.nr_zones) {
+		struct zone_cell *other;
+		u32 nr;
+
+		cell->zone_looked =
+			cell->zone_looked + 1 < config.nr_zones ? cell->zone_looked + 1 : 0;
+		if (cell->zone_looked == cell->place.zone)
+			cell->zone_looked = zone_after(cell->place.zone, 1);
+		other = zone_cell_of(cell->zone_looked);
+		nr = other ? other->heap.nr : 0;
+		if (nr) {
+			cell->elsewhere[0] = other->heap.entries[1].slot;
+			if (nr > 1)
+				cell->elsewhere[1] =
+					other->heap.entries[2 + cell->window_cursor % (nr - 1)]
+						.slot;
+		}
+		if (nr || cell->offer.nr)
+			break;
+	}
+	return 0;
+}
+
+/* How many entries there are in all heaps. */
+__noinline u32 heaps_nr(void)
+{
+	u32 sum = 0, zone;
+
+	bpf_for (zone, 0, config.nr_zones) {
+		struct zone_cell *cell = zone_cell_of(zone);
+
+		sum += cell ? cell->heap.nr : 0;
+	}
+	return sum;
+}

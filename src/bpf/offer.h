@@ -59,6 +59,7 @@ static __always_inline void offer_add(struct cpu_cell *cell, u64 domain, u32 slo
 	struct turn_params params = turn_params();
 	struct turn_candidate *c;
 	u32 nr = offer->nr;
+	u64 waited;
 
 	if (nr >= TURN_CANDIDATES_MAX || !domain_excludes(domain))
 		return;
@@ -78,6 +79,9 @@ static __always_inline void offer_add(struct cpu_cell *cell, u64 domain, u32 slo
 	c->unpaid = slot_unpaid(slot, now_ns);
 	c->dry = false;
 	c->bonus = turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
+	waited = turn_round_patience(domain_at(slot)->served_ns, offer->nr_seats, &params, now_ns);
+	if (waited > c->bonus)
+		c->bonus = waited;
 	c->overdue = bonus == BONUS_OVERDUE || domain_at(slot)->overdue;
 	if (c->overdue) {
 		c->bonus = c->vtime;

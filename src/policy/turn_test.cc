@@ -16,6 +16,16 @@ TEST(TurnPatience, GrowsWithTheWaitUpToItsBound)
 	EXPECT_EQ(turn_patience(kStart, &kParams, kStart + 9 * kMs), kParams.patience_ns);
 }
 
+TEST(TurnPatience, OfWhoDidNotWakeBeginsWhenARoundIsOver)
+{
+	const u64 due_ns = kStart + kParams.round_ns;
+	EXPECT_EQ(turn_round_patience(kStart, 2, &kParams, kStart - 1), 0u);
+	EXPECT_EQ(turn_round_patience(kStart, 2, &kParams, due_ns), 0u);
+	EXPECT_EQ(turn_round_patience(kStart, 2, &kParams, due_ns + kMs), 2 * kMs);
+	EXPECT_EQ(turn_round_patience(kStart, 4, &kParams, due_ns + kMs / 2), 2 * kMs);
+	EXPECT_EQ(turn_round_patience(kStart, 2, &kParams, due_ns + 9 * kMs), kParams.patience_ns);
+}
+
 TEST(TurnTakes, TheOwnersTasksUnlessThePairDrains)
 {
 	pair pair = red_pair();

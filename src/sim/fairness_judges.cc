@@ -199,6 +199,29 @@ Finding judge_spread(NativeObject& scheduler) {
   return fmt::format("two tasks share a core for {} ms beside an idle one", crowded_ns / kMs);
 }
 
+// A host, or a kernel thread of a higher class, makes a turn end late now and then. Its owner pays
+// for that, but not in one wait, until each of the others has caught up.
+Finding judge_late_turns(NativeObject& scheduler) {
+  constexpr u32 kDomains = 20;
+  Scenario scenario = small_scenario(1, kDomains);
+  scenario.duration_ns = 8'000 * kMs;
+  scenario.warmup_ns = 500 * kMs;
+  for (u32 cgroup = 1; cgroup <= kDomains; cgroup++) {
+    scenario.tasks.push_back(spinners(fmt::format("task{}", cgroup), 1, cgroup));
+  }
+  TaskSpec stall = tasks_doing("stall", 2, 0, {run_step(15 * kMs), sleep_step(400 * kMs)});
+  stall.kthread = true;
+  stall.policy = TaskPolicy::kFifo;
+  stall.priority = 50;
+  scenario.tasks.push_back(stall);
+  for (const TaskVerdict& task : run_of(scenario, scheduler).verdict.tasks) {
+    if (task.longest_wait_ns > 250 * kMs) {
+      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
+    }
+  }
+  return std::nullopt;
+}
+
 // Eight cores, one domain of little weight with a pinned task that is served out of its order, and
 // one of a single task and much weight that joins later.
 Finding judge_waits(NativeObject& scheduler) {
@@ -220,6 +243,7 @@ const std::vector<FairnessJudge>& fairness_judges() {
       {"NiceValuesAreWeights", judge_nice},
       {"PinnedTasksAreServedWhereTheyAre", judge_pinned},
       {"ManyDomainsAreServedInARound", judge_rounds},
+      {"ATurnThatEndedLateIsNotPaidBackInOneWait", judge_late_turns},
       {"NobodyWaitsForEver", judge_overdue},
       {"NobodyWaitsForLongerThanTheBound", judge_waits},
       {"TasksSpreadOverIdleCores", judge_spread},

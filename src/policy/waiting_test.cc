@@ -39,7 +39,7 @@ struct Heap {
 
 	u32 position_of(u32 slot) const
 	{
-		return positions[slot * kStride];
+		return positions[size_t{slot} * kStride];
 	}
 
 	bool is_sound() const

@@ -61,9 +61,9 @@ static inline u64 turn_patience(u64 woke_ns, const struct turn_params *params, u
 	return waited_ns < params->patience_ns ? waited_ns : params->patience_ns;
 }
 
-/* The same for a domain whose tasks have not just woken, and which has had no turn since @served_ns.
- * A round is what anybody may have to wait for, and only what is beyond it counts: as much as the
- * owner of a pair of @nr_seats pays in that time. */
+/* The same for a domain whose tasks have not just woken, and which has had no turn since
+ * @served_ns. A round is what anybody may have to wait for, and only what is beyond it counts: as
+ * much as the owner of a pair of @nr_seats pays in that time. */
 static inline u64 turn_round_patience(u64 served_ns, u32 nr_seats, const struct turn_params *params,
 				      u64 now_ns)
 {

@@ -19,7 +19,7 @@
 namespace scx_pair {
 namespace {
 
-// So many domains of two spinners and a task that sleeps most of the time, on two cores.
+// So many domains of four spinners and a task that sleeps most of the time, on two cores.
 Scenario scenario_of(u64 turn_ns, u32 domains) {
   Scenario scenario = small_scenario(2, domains);
   scenario.scheduler.turn_ns = turn_ns;

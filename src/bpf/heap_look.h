@@ -97,8 +97,7 @@ __noinline int heap_look_elsewhere(s32 cpu)
 		struct zone_cell *other;
 		u32 nr;
 
-		cell->zone_looked =
-			cell->zone_looked + 1 < config.nr_zones ? cell->zone_looked + 1 : 0;
+		cell->zone_looked = zone_after(cell->zone_looked, 1);
 		if (cell->zone_looked == cell->place.zone)
 			cell->zone_looked = zone_after(cell->place.zone, 1);
 		other = zone_cell_of(cell->zone_looked);

@@ -124,7 +124,7 @@ static __always_inline bool queue_take(u64 queue)
 /* The zone whose queue is held against this one's next. */
 static __always_inline u32 zone_compared(const struct cpu_cell *cell)
 {
-	return cell->zone_cursor + 1 < config.nr_zones ? cell->zone_cursor + 1 : 0;
+	return zone_after(cell->zone_cursor, 1);
 }
 
 /* The same for another zone's queue, of which the first task has to be further behind by what

@@ -48,6 +48,12 @@ static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
 	return pair->owner_vtime + vtime_cost(unpaid_ns * pair->nr_seats, pair->owner_weight);
 }
 
+/* No wait is worth more than this. */
+static inline u64 turn_patience_for(u64 worth_ns, const struct turn_params *params)
+{
+	return worth_ns < params->patience_ns ? worth_ns : params->patience_ns;
+}
+
 /*
  * What waiting is worth, in virtual time: a domain whose task woke at @woke_ns counts as that much
  * further behind. Somebody who once held a pair too long, because an end came late, would otherwise
@@ -56,9 +62,7 @@ static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
  */
 static inline u64 turn_patience(u64 woke_ns, const struct turn_params *params, u64 now_ns)
 {
-	u64 waited_ns = woke_ns && now_ns > woke_ns ? now_ns - woke_ns : 0;
-
-	return waited_ns < params->patience_ns ? waited_ns : params->patience_ns;
+	return turn_patience_for(woke_ns && now_ns > woke_ns ? now_ns - woke_ns : 0, params);
 }
 
 /* The same for a domain whose tasks have not just woken, and which has had no turn since
@@ -68,9 +72,8 @@ static inline u64 turn_round_patience(u64 served_ns, u32 nr_seats, const struct 
 				      u64 now_ns)
 {
 	u64 due_ns = served_ns + params->round_ns;
-	u64 worth_ns = now_ns > due_ns ? (now_ns - due_ns) * nr_seats : 0;
 
-	return worth_ns < params->patience_ns ? worth_ns : params->patience_ns;
+	return turn_patience_for(now_ns > due_ns ? (now_ns - due_ns) * nr_seats : 0, params);
 }
 
 /* Whether it is @domain's turn, or a task of it runs here beside or after a higher class: a seat

@@ -33,6 +33,15 @@ Finding compare(const std::string& what, double is, double should, double tolera
   return fmt::format("{} is {:.3f}; it should be {:.3f}", what, is, should);
 }
 
+Finding find_wait_over(u64 most_ns, const Verdict& verdict) {
+  for (const TaskVerdict& task : verdict.tasks) {
+    if (task.longest_wait_ns > most_ns) {
+      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
+    }
+  }
+  return std::nullopt;
+}
+
 double window_ns_of(const Scenario& scenario) {
   return static_cast<double>(scenario.duration_ns - scenario.warmup_ns);
 }
@@ -161,12 +170,7 @@ Finding judge_rounds(NativeObject& scheduler) {
     // The first has the core to itself for a while, and must not pay for that.
     if (cgroup > 1) scenario.tasks.back().delay_ns = fixed(2'000 * kMs);
   }
-  for (const TaskVerdict& task : run_of(scenario, scheduler).verdict.tasks) {
-    if (task.longest_wait_ns > 100 * kMs) {
-      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
-    }
-  }
-  return std::nullopt;
+  return find_wait_over(100 * kMs, run_of(scenario, scheduler).verdict);
 }
 
 // Who counts for next to nothing is served before the kernel would end the scheduler.
@@ -177,12 +181,7 @@ Finding judge_overdue(NativeObject& scheduler) {
   scenario.cgroups[2].weight = 10'000;
   scenario.cgroups[3].weight = 10'000;
   scenario.tasks = {spinners("least", 2, 1), spinners("b", 2, 2), spinners("c", 2, 3)};
-  for (const TaskVerdict& task : run_of(scenario, scheduler).verdict.tasks) {
-    if (task.longest_wait_ns > 6'000 * kMs) {
-      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
-    }
-  }
-  return std::nullopt;
+  return find_wait_over(6'000 * kMs, run_of(scenario, scheduler).verdict);
 }
 
 // When all others sleep, what two tasks share one core for is not their choice.
@@ -214,12 +213,7 @@ Finding judge_late_turns(NativeObject& scheduler) {
   stall.policy = TaskPolicy::kFifo;
   stall.priority = 50;
   scenario.tasks.push_back(stall);
-  for (const TaskVerdict& task : run_of(scenario, scheduler).verdict.tasks) {
-    if (task.longest_wait_ns > 250 * kMs) {
-      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
-    }
-  }
-  return std::nullopt;
+  return find_wait_over(250 * kMs, run_of(scenario, scheduler).verdict);
 }
 
 // Eight cores, one domain of little weight with a pinned task that is served out of its order, and

@@ -83,22 +83,25 @@ class Priorities : public Chooser {
   std::optional<size_t> choose(const Decision& decision) override {
     // Whoever waits for a cpu that has a low priority must not keep others waiting for good.
     if (random_.chance(1, kFairness)) return random_.below(decision.options.size());
+    const size_t best = first_of(decision);
+    if (std::find(changes_.begin(), changes_.end(), decision.number) == changes_.end()) return best;
+    priorities_[decision.options[best].cpu] = --least_;
+    return first_of(decision);
+  }
+
+ private:
+  static constexpr u64 kStream = 7;
+  static constexpr u64 kFairness = 100;
+
+  size_t first_of(const Decision& decision) {
     size_t best = 0;
     for (size_t i = 1; i < decision.options.size(); i++) {
       const s64 priority = priority_of(decision.options[i].cpu);
       const s64 most = priority_of(decision.options[best].cpu);
       if (priority > most || (priority == most && random_.chance(1, 2))) best = i;
     }
-    if (std::find(changes_.begin(), changes_.end(), decision.number) != changes_.end()) {
-      priorities_[decision.options[best].cpu] = --least_;
-      return choose(decision);
-    }
     return best;
   }
-
- private:
-  static constexpr u64 kStream = 7;
-  static constexpr u64 kFairness = 100;
 
   s64 priority_of(u32 cpu) {
     const auto found = priorities_.find(cpu);

@@ -130,9 +130,15 @@ Result<Audited> audit(const AuditOptions& options, const Topology& topology, Sto
     if (!started) return std::move(started.error());
     command.emplace(std::move(*started));
   }
-  auto end_ns = watch(*probe, sink, judge, stop, command ? &*command : nullptr,
-                      planned_end_ns(options, start_ns));
+  // Cgroups that are removed before the window ends still have their names when it begins.
+  Command* const running = command ? &*command : nullptr;
+  auto end_ns = watch(*probe, sink, judge, stop, running, start_ns);
   if (!end_ns) return std::move(end_ns.error());
+  add_cgroup_paths(kCgroupRoot, audited.context.paths);
+  if (*end_ns == start_ns) {
+    end_ns = watch(*probe, sink, judge, stop, running, planned_end_ns(options, start_ns));
+    if (!end_ns) return std::move(end_ns.error());
+  }
   audited.context.scheduler = scheduler_name();
   add_cgroup_paths(kCgroupRoot, audited.context.paths);
 

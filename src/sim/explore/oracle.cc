@@ -21,7 +21,8 @@ constexpr size_t kPairOffset = 8;
 constexpr size_t kPairCellBytes = kPairOffset + sizeof(pair) + sizeof(u64);
 // How long a pair may drain: until a burst that has just begun is over (burst_ns), and the
 // scheduler's clock, which may have gone to sleep a moment before, looks (TIMER_MOST_NS).
-constexpr u64 kDrainNs = 1'000'000 + 4'000'000;
+constexpr u64 kClockNs = 4'000'000;
+constexpr u64 kDrainNs = 1'000'000 + kClockNs;
 
 u64 group_of(const Task& p) {
   return p.group->node.id;
@@ -56,6 +57,8 @@ bool window_is_open(const Kernel& k, const Moment& moment, u32 a, u32 b) {
   const bool higher_a = is_higher(*k.cpus[a].curr);
   const bool higher_b = is_higher(*k.cpus[b].curr);
   if (higher_a && higher_b) return true;  // no kick can move either
+  // Whoever changes the class of a running task has not come to the kick yet.
+  if (k.cpus[a].curr->changes_class || k.cpus[b].curr->changes_class) return true;
   const bool moved = moment.moved[a] || moment.moved[b];
   // Whoever moves the task may not have come to the kick yet.
   if (moved &&
@@ -147,13 +150,14 @@ bool keeps_a_stale_claim(const Kernel& k, const Moment& moment, const Cpu& rq, c
 }
 
 // Whether a task may have to wait because a cgroup that it is in, however far above, has used up
-// what it is allowed in this period. How much it has used only the scheduler knows. A limit that
-// all cpus together cannot reach is none.
+// what it is allowed in this period. How much it has used only the scheduler knows; and that it may
+// go on after a change of the limit, its clock finds out. A limit that all cpus together cannot
+// reach is none.
 bool may_be_throttled(const Kernel& k, const Task& p) {
   for (const Group* group = p.group; group != nullptr; group = group->parent) {
     const Bandwidth& limit = group->bandwidth;
     if (limit.quota_us < limit.period_us * k.cpus.size()) return true;
-    if (k.now_ns < group->old_limit_until_ns) return true;
+    if (k.now_ns < group->old_limit_until_ns + kClockNs) return true;
   }
   return false;
 }

@@ -67,6 +67,7 @@ SchedChange::SchedChange(Kernel& k, Task& p, bool changes_class)
       queued_(p.on_rq()),
       running_(task_current(task_rq(k, p), p)) {
   Cpu& rq = task_rq(k, p);
+  p.changes_class = changes_class;
   if (queued_) dequeue_task(k, rq, p, kEnqRestore);
   if (running_) put_prev_task(k, rq, p, nullptr);
   if (changes_class_ && class_before_ == SchedClass::kExt) disable_task(k, p);
@@ -78,6 +79,7 @@ SchedChange::~SchedChange() {
   if (queued_ && k_.loading == Loading::kEnabled) p_.changed_at_ns = k_.now_ns;
   if (queued_) enqueue_task(k_, rq, p_, kEnqRestore);
   if (running_) set_next_task(k_, rq, p_);
+  p_.changes_class = false;
   if (!changes_class_) return;
   if (queued_ && !running_) wakeup_preempt(k_, rq, p_);
   if (running_ && class_before_ > p_.sched_class) resched_curr(k_, rq);

@@ -109,7 +109,8 @@ struct Task {
   bool on_tree = false;
   Link runnable_link;  // on Cpu::runnable
   u64 runnable_at_ns = 0;
-  u64 changed_at_ns = 0;  // when it was last taken off its runqueue and put back, by a change
+  bool changes_class = false;  // some cpu is about to: see SchedChange
+  u64 changed_at_ns = 0;       // when it was last taken off its runqueue and put back, by a change
   u32 sticky_cpu = kNoCpu;
   u32 holding_cpu = kNoCpu;
   u32 migrating = 0;  // task_on_rq_migrating()

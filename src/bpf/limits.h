@@ -117,10 +117,12 @@ static __always_inline u32 limits_above(u32 slot)
 /* cpu.max of domain @slot was written. */
 static __always_inline void limit_set(u32 slot, u64 period_us, u64 quota_us, u64 burst_us)
 {
+	u64 period_ns = (period_us ? period_us : 1) * 1000;
 	u64 quota_ns = quota_us == LIMIT_NONE_US ? 0 : quota_us * 1000;
 
-	bandwidth_set(&domain_at(slot)->limit, quota_ns, (period_us ? period_us : 1) * 1000,
-		      burst_us * 1000);
+	if (!bandwidth_binds(quota_ns, period_ns, config.nr_cpus))
+		quota_ns = 0;
+	bandwidth_set(&domain_at(slot)->limit, quota_ns, period_ns, burst_us * 1000);
 }
 
 /* Counts the limits that hold for domain @slot. Of two cpus that race, the last to exchange sees

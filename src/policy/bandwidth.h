@@ -28,6 +28,13 @@ struct bandwidth {
 	u64 throttled_since_ns; /* nothing is left since then; 0: something is */
 };
 
+/* Whether that much in each period limits anybody on @nr_cpus cpus. Of a limit that does not, each
+ * cpu would still have to wait for what another one has taken and not given back. */
+static inline bool bandwidth_binds(u64 quota_ns, u64 period_ns, u32 nr_cpus)
+{
+	return quota_ns < period_ns * nr_cpus;
+}
+
 /* A new limit. @quota_ns 0 lifts it. Requires: @period_ns > 0. */
 static inline void bandwidth_set(struct bandwidth __arena *b, u64 quota_ns, u64 period_ns,
 				 u64 burst_ns)

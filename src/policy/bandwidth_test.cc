@@ -28,6 +28,12 @@ TEST(Bandwidth, WithoutALimitNothingIsEverUsedUp)
 	EXPECT_EQ(bandwidth_slice(&b, 5 * kMs), 5 * kMs);
 }
 
+TEST(Bandwidth, AQuotaForEveryCpuLimitsNobody)
+{
+	EXPECT_TRUE(bandwidth_binds(399 * kMs, 100 * kMs, 4));
+	EXPECT_FALSE(bandwidth_binds(400 * kMs, 100 * kMs, 4));
+}
+
 TEST(Bandwidth, TheQuotaIsUsedUpUntilThePeriodEnds)
 {
 	bandwidth b = limit();

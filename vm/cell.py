@@ -66,6 +66,12 @@ class Cell:
     def longest_gap_ns(self):
         return max(task["longest_gap_ns"] for task in self.load["tasks"])
 
+    def longest_wait_ns(self):
+        """The longest that a task of any cgroup could have run and did not, as the audit saw it.
+        Where a cpu of the guest stood still, its task ran all the same: the longest time without a
+        sign of a task, longest_gap_ns(), has that in it."""
+        return max(task["longest_wait_ns"] for task in self.audit["tasks"] if task["path"] != "/")
+
     def cpu_ns_by_cgroup(self):
         """The time that the cpus ran tasks of each cgroup in the window, as the audit saw it."""
         return {domain["path"]: domain["cpu_ns"] for domain in self.audit.get("domains", [])

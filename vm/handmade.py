@@ -37,6 +37,12 @@ def domains(**cpu_seconds):
             for name, seconds in cpu_seconds.items()]
 
 
+def waits(**longest_ns):
+    """Tasks as the audit tells of them, one in each cgroup."""
+    return [{"path": "/" + name, "longest_wait_ns": wait_ns}
+            for name, wait_ns in longest_ns.items()]
+
+
 def tasks(gap_ns=30 * MS, **cpu_seconds):
     """Tasks of the load, one for each part: `spin:a:2,nice=5` has to be passed in a dictionary."""
     return [{"part": part, "cpu_ns": int(seconds * S), "longest_gap_ns": gap_ns, "lost": False}

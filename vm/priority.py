@@ -9,7 +9,7 @@ What somebody is entitled to is worked out from the scenario that the row has pl
 import entitlement
 import scenario
 from cell import Cell, ms, percent
-from promises import (CROWDED_AT_MOST, INTERACTIVE_AT_MOST, LEFTOVER_AT_MOST, MANY_GAP_NS_MAX,
+from promises import (CROWDED_AT_MOST, INTERACTIVE_AT_MOST, LEFTOVER_AT_MOST, MANY_WAIT_NS_MAX,
                       PARALLEL_AT_LEAST, QUOTA_WITHIN, RATIO_WITHIN, REST_AT_LEAST, REST_EXCUSED,
                       SHARE_WITHIN, SHARE_WITHIN_RELATIVE)
 
@@ -72,10 +72,10 @@ def shares_near_entitled(control, cell, _cpus):
 
 
 def nobody_waits_long(control, cell, _cpus):
-    gap_ns = cell.longest_gap_ns()
-    return gap_ns <= MANY_GAP_NS_MAX, \
-        f"longest wait of a task {ms(gap_ns)}" + \
-        beside(control, lambda other: ms(other.longest_gap_ns()))
+    wait_ns = cell.longest_wait_ns()
+    return wait_ns <= MANY_WAIT_NS_MAX, \
+        f"longest wait of a task {ms(wait_ns)}" + \
+        beside(control, lambda other: ms(other.longest_wait_ns()))
 
 
 def parts_named(cell, name):

@@ -6,13 +6,14 @@ import unittest
 import cells
 import judge
 import priority
-from handmade import MS, S, domains, raw_cell, tasks
+from handmade import MS, S, domains, raw_cell, tasks, waits
 
 # What a faultless cell of 10 s of two cpus looks like, by row: the time that each cgroup had.
 FAULTLESS = {
     "weights": {"audit__domains": domains(a=20 / 6, b=10, c=40 / 6)},
     "nested": {"audit__domains": domains(x__a=20 / 12, x__b__c=2.5, x__b__d=2.5, y__e=40 / 3)},
-    "many": {"audit__domains": domains(**{f"a{number}": 1 for number in range(20)})},
+    "many": {"audit__domains": domains(**{f"a{number}": 1 for number in range(20)}),
+             "audit__tasks": waits(a0=30 * MS)},
     "nice": {"load__tasks": tasks(**{"spin:a:2": 15.07, "spin:a:2,nice=5": 4.93})},
     "limits": {"audit__domains": domains(capped=2, outer__inner=3, free=15),
                "audit__total__cpu_ns_available": 20 * S, "audit__total__kernel_cpu_ns": 0,
@@ -86,8 +87,12 @@ class Shares(unittest.TestCase):
 
     def test_a_long_wait_among_many_is_convicted(self):
         name = "no task waits longer than 100 ms"
-        self.assertEqual(failures("many", load__tasks=tasks(100 * MS, **{"spin:a0:1": 1})), [])
-        self.assertEqual(failures("many", load__tasks=tasks(101 * MS, **{"spin:a0:1": 1})), [name])
+        for wait_ns, failed in ((100 * MS, []), (101 * MS, [name])):
+            self.assertEqual(failures("many", audit__tasks=waits(a0=MS, a1=wait_ns)), failed)
+
+    def test_how_long_the_judge_and_its_shell_wait_is_not_judged(self):
+        there = [*waits(a0=MS), {"path": "/", "longest_wait_ns": 300 * MS}]
+        self.assertEqual(failures("many", audit__tasks=there), [])
 
 
 class Nice(unittest.TestCase):

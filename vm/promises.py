@@ -20,7 +20,7 @@ OVERLAP_AT_MOST = 0.5
 SHARE_WITHIN = 0.02
 SHARE_WITHIN_RELATIVE = 0.05
 RATIO_WITHIN = 0.05
-MANY_GAP_NS_MAX = 100 * NS_PER_MS
+MANY_WAIT_NS_MAX = 100 * NS_PER_MS
 QUOTA_WITHIN = 0.05
 REST_AT_LEAST = 0.9
 # Siblings that exclude each other leave some time unused; more than this of it is no excuse.

@@ -257,7 +257,7 @@ static __always_inline bool look_on(struct cpu_cell *cell)
 	if (config.nr_zones > 1)
 		nr += config.nr_zones;
 	else
-		nr = nr > HEAP_LOOK_MAX ? nr / HEAP_LOOK_WINDOW + 1 : 0;
+		nr = nr > HEAP_LOOK_LATE ? nr / HEAP_LOOK_WINDOW + 1 : 0;
 	if (cell->looks_in_vain++ < nr)
 		return true;
 	cell->looks_in_vain = 0;

@@ -76,7 +76,8 @@ struct zone_cell {
 	struct bpf_spin_lock lock; /* makes the heap true */
 	struct waiting heap;	   /* by virtual time */
 	u32 fence;		   /* see all_ordered() */
-	u32 overdue_cursor;	   /* where the clock goes on to look for who is overdue */
+	u32 scan_cursor;	   /* where the clock goes on to look for who waits long */
+	u32 late_slot;		   /* who has waited longest of those it saw last */
 	u32 nr_pairs;		   /* constant */
 } OWN_LINE;
 

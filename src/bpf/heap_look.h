@@ -7,33 +7,39 @@
 #include "bpf/heap.h"
 
 /* Entries of a heap that one round of the clock looks through. */
-#define OVERDUE_SCAN 16
+#define HEAP_SCAN 16
 
-/* Brings up to one domain that has waited for too long to the top of @zone's heap. */
-__noinline int heap_find_overdue(u32 zone, u64 now_ns)
+/* Finds who has had no turn in @zone for longest, of some of those who wait: every look is shown
+ * it, wherever in the heap it is. If it has waited for too long, it is brought to the top. */
+__noinline int heap_find_late(u32 zone, u64 now_ns)
 {
 	struct zone_cell *here = zone_cell_of(zone);
-	u32 found = DOMAIN_NO_SLOT;
+	u32 late = DOMAIN_NO_SLOT;
+	bool overdue;
 
 	if (!here || !here->heap.nr)
 		return 0;
 	bpf_spin_lock(&here->lock);
-	for (u32 i = 0; i < OVERDUE_SCAN; i++) {
+	for (u32 i = 0; i < HEAP_SCAN; i++) {
 		u32 nr = here->heap.nr;
-		u32 slot = nr ? here->heap.entries[1 + (here->overdue_cursor + i) % nr].slot : 0;
+		u32 slot = nr ? here->heap.entries[1 + (here->scan_cursor + i) % nr].slot : 0;
 
 		if (slot != DOMAIN_NO_SLOT && !domain_at(slot)->overdue &&
-		    domain_is_overdue(domain_at(slot), config.overdue_ns, now_ns))
-			found = slot;
+		    (late == DOMAIN_NO_SLOT ||
+		     domain_at(slot)->served_ns < domain_at(late)->served_ns))
+			late = slot;
 	}
-	here->overdue_cursor += OVERDUE_SCAN;
-	if (found != DOMAIN_NO_SLOT) {
-		domain_at(found)->overdue = true;
-		waiting_remove(&here->heap, found);
-		waiting_add(&here->heap, found, domain_key(domain_at(found)));
+	here->scan_cursor += HEAP_SCAN;
+	here->late_slot = late;
+	overdue = late != DOMAIN_NO_SLOT &&
+		  domain_is_overdue(domain_at(late), config.overdue_ns, now_ns);
+	if (overdue) {
+		domain_at(late)->overdue = true;
+		waiting_remove(&here->heap, late);
+		waiting_add(&here->heap, late, domain_key(domain_at(late)));
 	}
 	bpf_spin_unlock(&here->lock);
-	if (found != DOMAIN_NO_SLOT)
+	if (overdue)
 		count(overdue, 1);
 	return 0;
 }
@@ -77,6 +83,8 @@ __noinline int heap_look(s32 cpu)
 				entries[HEAP_LOOK_TOP + 1 +
 					(cell->window_cursor + i) % (nr - HEAP_LOOK_TOP)]
 					.slot;
+	if (*waiting_position(&here->heap, here->late_slot) > HEAP_LOOK_TOP)
+		cell->heap_slots[HEAP_LOOK_LATE] = here->late_slot;
 	bpf_spin_unlock(&here->lock);
 	return 0;
 }

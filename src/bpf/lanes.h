@@ -118,10 +118,9 @@ __noinline bool lane_take(s32 cpu, u64 domain, bool fair)
 
 /*
  * What waiting is worth to @p, which has waited longest in the lane of @cell's cpu, and whose
- * domain
- * @slot stands at @rank. It can be served nowhere else, so what its domain holds on other pairs
- * must not keep it waiting for ever: it is compared as if the domain had begun level with the owner
- * of this pair when @p came to the head, and had paid for one turn here since.
+ * domain @slot stands at @rank. It can be served nowhere else, so what its domain holds on other
+ * pairs must not keep it waiting for ever: it is compared as if the domain had begun level with the
+ * owner of this pair when @p came to the head, and had paid for one turn here since.
  */
 static __always_inline u64 lane_head_bonus(struct cpu_cell *cell, const struct task_struct *p,
 					   u32 slot, u64 rank)
@@ -132,7 +131,7 @@ static __always_inline u64 lane_head_bonus(struct cpu_cell *cell, const struct t
 	if (!pc)
 		return 0;
 	if (cell->lane_pid != p->pid) {
-		u64 turn_ns = config.turn_ns * pc->pair.nr_seats;
+		u64 turn_ns = turn_planned_ns(&pc->pair) * pc->pair.nr_seats;
 
 		cell->lane_pid = p->pid;
 		cell->lane_since_ns = now_ns;

@@ -51,7 +51,8 @@ static __always_inline u64 slot_distance(u32 slot, const struct turn_offer *offe
 			     domain->weight, is_near);
 }
 
-/* Adds a candidate. @bonus: what its waiting is worth, if more than that of its domain. */
+/* Adds a candidate. @bonus: what its waiting is worth, if more than that of its domain. Requires:
+ * its domain is not throttled. */
 static __always_inline void offer_add(struct cpu_cell *cell, u64 domain, u32 slot, u32 seats,
 				      u64 bonus, u64 now_ns)
 {
@@ -63,10 +64,6 @@ static __always_inline void offer_add(struct cpu_cell *cell, u64 domain, u32 slo
 
 	if (nr >= TURN_CANDIDATES_MAX || !domain_excludes(domain))
 		return;
-	if (throttled_until_ns(slot)) {
-		domain_wait(slot, cell->place.zone);
-		return;
-	}
 	c = &offer->candidates[nr & (TURN_CANDIDATES_MAX - 1)];
 	c->domain = domain;
 	c->slot = slot;
@@ -128,6 +125,18 @@ static __always_inline void offer_heaps(struct cpu_cell *cell, s32 cpu, u64 now_
 		offer_waiting(cell, cell->elsewhere[i], cell->zone_looked, now_ns);
 }
 
+/* Adds the domain of the task that runs on the cell's cpu, unless it has used up a limit. */
+static __always_inline void offer_running(struct cpu_cell *cell, u64 domain, u64 now_ns)
+{
+	u32 slot = domain_slot(domain);
+
+	if (domain_excludes(domain) && throttled_until_ns(slot))
+		domain_wait(slot, cell->place.zone);
+	else
+		offer_add(cell, domain, slot, 1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)), 0,
+			  now_ns);
+}
+
 /* How many pairs share the queues of @zone; at least 1. */
 static __always_inline u32 zone_pairs(u32 zone)
 {
@@ -176,8 +185,6 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 		cell->offer.waiting += (u32)scx_bpf_dsq_nr_queued(lane_of(seat_cpu));
 		offer_add(cell, domain, domain_slot(domain), 1u << i, lane->lane_bonus, now_ns);
 	}
-	if (domain_excludes(prev_domain))
-		offer_add(cell, prev_domain, domain_slot(prev_domain),
-			  1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)), 0, now_ns);
+	offer_running(cell, prev_domain, now_ns);
 	return 0;
 }

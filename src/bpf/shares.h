@@ -95,15 +95,21 @@ __noinline u32 share_weight(u32 slot)
 }
 
 /* Domain @slot is not owed more than @owed_ns of virtual time from now on; and one that has changed
- * its band begins anew, because the times of the two have nothing to do with each other. */
+ * its band begins anew, because the times of the two have nothing to do with each other. Another
+ * cpu may charge the domain at this moment: then its charge counts, and who joins next sees to the
+ * rest. */
 static __always_inline void domain_join(u32 slot, u64 owed_ns)
 {
 	struct domain __arena *domain = domain_at(slot);
 	u32 band = share_own_band(&domain->share);
 	u64 now = vtime_now[band & (NR_BANDS - 1)];
+	u64 had = domain->vtime;
+	u64 joined = band == domain->band ? vtime_join(had, now, owed_ns) : now;
 
-	domain->vtime = band == domain->band ? vtime_join(domain->vtime, now, owed_ns) : now;
-	domain->band = band;
+	if (joined != had)
+		__sync_val_compare_and_swap(&domain->vtime, had, joined);
+	if (band != domain->band)
+		domain->band = band;
 }
 
 /* What @domain may be owed while it has something to run. */

@@ -30,13 +30,17 @@
 #include "policy/waiting.h"
 #include "policy/yield.h"
 
-/* Entries of the heap that one look offers: the top, and a window that moves on from look to look,
- * so that domains this pair may not run cannot hide the others for good. */
-#define HEAP_LOOK_TOP	 4
+/* Entries of the heap that one look offers: the top, a window that moves on from look to look, so
+ * that domains this pair may not run cannot hide the others for good, and who waits long. */
+#define HEAP_LOOK_TOP	 3
 #define HEAP_LOOK_WINDOW 3
-#define HEAP_LOOK_MAX	 (HEAP_LOOK_TOP + HEAP_LOOK_WINDOW)
+#define HEAP_LOOK_LATE	 (HEAP_LOOK_TOP + HEAP_LOOK_WINDOW)
+#define HEAP_LOOK_MAX	 (HEAP_LOOK_LATE + 1)
 /* And of another zone's heap. */
 #define HEAP_LOOK_ELSEWHERE 2
+
+/* Of how many domains a resting cpu can be told before it looks. */
+#define TOLD_MAX 4
 
 /* For what is written often: nothing else shares its cache line. */
 #define OWN_LINE __attribute__((aligned(64)))
@@ -53,8 +57,9 @@ struct cpu_cell {
 	struct cpu_place place;
 	u32 arrivals_open; /* arrivals begun on this cpu that have not landed */
 	u32 arrival_told;  /* the cpu that was told of the last of them, plus one; 0: none was */
-	/* The domains this cpu was woken for last, and before; DOMAIN_NO_SLOT: seen to. */
-	u32 told_slot, told_before;
+	/* The domains this cpu was woken for since it looked, the last one first; DOMAIN_NO_SLOT:
+	 * seen to. */
+	u32 told[TOLD_MAX];
 	u32 moves_on;	     /* its task shares the core while another core is idle */
 	u32 window_cursor;   /* where the next look into a long heap goes on */
 	u32 heap_nr;	     /* domains that waited in the zone when this cpu looked at them last */

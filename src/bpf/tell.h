@@ -50,17 +50,17 @@ __noinline bool take_marks(s32 cpu, u32 slot)
 	return had;
 }
 
-/* Wakes the resting @cpu for a task of domain @slot. It keeps two in mind; if a third comes before
- * it has looked, the first is forgotten, and waits until somebody looks anyway. */
+/* Wakes the resting @cpu for a task of domain @slot. It keeps TOLD_MAX in mind; if one more comes
+ * before it has looked, the first is forgotten, and waits until somebody looks anyway. */
 __noinline int tell(s32 cpu, u32 slot)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
+	u32 told = slot;
 
-	if (cell && slot != DOMAIN_NO_SLOT) {
-		u32 before = __sync_lock_test_and_set(&cell->told_slot, slot);
-
-		if (before != DOMAIN_NO_SLOT && before != slot)
-			__sync_lock_test_and_set(&cell->told_before, before);
+	for (u32 i = 0; cell && i < TOLD_MAX && told != DOMAIN_NO_SLOT; i++) {
+		told = __sync_lock_test_and_set(&cell->told[i], told);
+		if (told == slot)
+			break;
 	}
 	kick((u32)cpu, 0);
 	return 0;
@@ -217,12 +217,13 @@ __noinline int pass_on(s32 cpu, u32 which)
 
 	if (!cell)
 		return 0;
-	if (cell->told_before != DOMAIN_NO_SLOT)
-		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_before, DOMAIN_NO_SLOT),
-			     which);
-	if (cell->told_slot != DOMAIN_NO_SLOT && !is_arriving(cell->told_slot))
-		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told_slot, DOMAIN_NO_SLOT),
-			     which);
+	/* The one of which it was told first comes first. */
+	for (u32 i = TOLD_MAX - 1; i > 0; i--)
+		if (cell->told[i] != DOMAIN_NO_SLOT)
+			pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told[i], DOMAIN_NO_SLOT),
+				     which);
+	if (cell->told[0] != DOMAIN_NO_SLOT && !is_arriving(cell->told[0]))
+		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told[0], DOMAIN_NO_SLOT), which);
 	return 0;
 }
 
@@ -255,7 +256,7 @@ __noinline int told_land(s32 cpu)
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct pair_cell *pc = home_of(cell);
 
-	if (cell && pc && cell->told_slot != DOMAIN_NO_SLOT &&
+	if (cell && pc && cell->told[0] != DOMAIN_NO_SLOT &&
 	    !pair_seat(&pc->pair, cell->place.seat)->resting)
 		pass_on(cpu, OTHER_CPUS);
 	return 0;

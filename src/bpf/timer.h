@@ -92,7 +92,7 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 		next_ns = parked_ns;
 
 	bpf_for (i, 0, config.nr_zones)
-		heap_find_overdue(i, now_ns);
+		heap_find_late(i, now_ns);
 	bpf_for (i, 0, config.nr_pairs) {
 		u64 due_ns;
 

@@ -112,7 +112,7 @@ static inline void turn_begin(struct pair *pair, u32 me, const struct turn_offer
 		pair->owner_weight = c->weight;
 		pair->owner_vtime = c->vtime;
 	}
-	choice->out_of_order = c->overdue || c->bonus > params->patience_ns;
+	choice->out_of_order = c->overdue || c->bonus > params->patience_ns * pair->nr_seats;
 	turn_extend(pair, offer, params, now_ns);
 	/* Who is not owed the pair has it for a moment only. */
 	if (c->overdue && pair->turn_end_ns > now_ns + params->run_min_ns)

@@ -40,6 +40,12 @@ static inline u64 turn_length_ns(const struct turn_params *params, u32 waiting)
 	return length_ns < params->turn_min_ns ? params->turn_min_ns : length_ns;
 }
 
+/* How long the turn was meant to be that is on, or that was last. */
+static inline u64 turn_planned_ns(const struct pair *pair)
+{
+	return pair->turn_full_ns - pair->turn_open_ns;
+}
+
 /* The owner's virtual time at this moment, the running turn included. */
 static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
 {
@@ -67,13 +73,13 @@ static inline u64 turn_patience(u64 woke_ns, const struct turn_params *params, u
 
 /* The same for a domain whose tasks have not just woken, and which has had no turn since
  * @served_ns. A round is what anybody may have to wait for, and only what is beyond it counts: as
- * much as the owner of a pair of @nr_seats pays in that time. */
+ * much as the owner of a pair of @nr_seats, who pays for each of them, pays in that time. */
 static inline u64 turn_round_patience(u64 served_ns, u32 nr_seats, const struct turn_params *params,
 				      u64 now_ns)
 {
 	u64 due_ns = served_ns + params->round_ns;
 
-	return turn_patience_for(now_ns > due_ns ? (now_ns - due_ns) * nr_seats : 0, params);
+	return turn_patience_for(now_ns > due_ns ? now_ns - due_ns : 0, params) * nr_seats;
 }
 
 /* Whether it is @domain's turn, or a task of it runs here beside or after a higher class: a seat

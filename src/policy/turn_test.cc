@@ -23,7 +23,8 @@ TEST(TurnPatience, OfWhoDidNotWakeBeginsWhenARoundIsOver)
 	EXPECT_EQ(turn_round_patience(kStart, 2, &kParams, due_ns), 0u);
 	EXPECT_EQ(turn_round_patience(kStart, 2, &kParams, due_ns + kMs), 2 * kMs);
 	EXPECT_EQ(turn_round_patience(kStart, 4, &kParams, due_ns + kMs / 2), 2 * kMs);
-	EXPECT_EQ(turn_round_patience(kStart, 2, &kParams, due_ns + 9 * kMs), kParams.patience_ns);
+	EXPECT_EQ(turn_round_patience(kStart, 2, &kParams, due_ns + 9 * kMs),
+		  2 * kParams.patience_ns);
 }
 
 TEST(TurnTakes, TheOwnersTasksUnlessThePairDrains)

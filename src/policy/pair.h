@@ -308,10 +308,11 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
  * ends the window; and when it has left a pair that drains they do, because they were let in
  * beside it; otherwise it is the newcomer that must go, unless it is a kernel thread, and so must
  * one that was claimed before the pair began to drain: the kick of the drain may have come before
- * its switch. Work may have been missed by every seat that rests if the pair is idle now, because
- * who waited could not know; and if a kernel thread has come, by those that rest for want of work,
- * because this seat may have been meant to take some. Requires: called from the context switch
- * itself, or from a change of the running task's domain in place.
+ * its switch. Who was refused a seat because a window was open is looked for when it closes, by
+ * this seat as well. Work may have been missed by every seat that rests if the pair is idle now,
+ * because who waited could not know; and if a kernel thread has come, by those that rest for want
+ * of work, because this seat may have been meant to take some. Requires: called from the context
+ * switch itself, or from a change of the running task's domain in place.
  */
 static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool claim_done,
 			       u32 kind, u64 now_ns, struct pair_switch *result)
@@ -356,6 +357,8 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	else if ((pair->window_since_ns || pair->draining) && domain_excludes(domain))
 		result->kick_away = 1u << me;
 	result->kick_look = freed ? pair_resting_seats(pair, me, true) : 0;
+	if (result->window_closed)
+		result->kick_look |= pair_resting_seats(pair, PAIR_SEATS_MAX, true);
 	if (pair_is_idle(pair))
 		result->may_look = pair_resting_seats(pair, PAIR_SEATS_MAX, true) |
 				   pair_resting_seats(pair, PAIR_SEATS_MAX, false);

@@ -175,6 +175,16 @@ TEST(PairOccupy, TheWindowOfAHigherClassIsMeasuredUntilTheStrangerHasLeft)
 	EXPECT_EQ(pair.window_since_ns, 0u);
 }
 
+TEST(PairOccupy, WhoLeavesAndEndsAWindowLooksForWhoWasRefusedMeanwhile)
+{
+	pair pair = make_pair(2);
+	pair.seats[1].occupant = kRed;
+	occupy(pair, 0, kBlue, true);
+	pair.seats[1].resting = true;
+	pair.seats[1].blocked = true;
+	EXPECT_EQ(occupy(pair, 1, DOMAIN_NONE).kick_look, 1u << 1);
+}
+
 TEST(PairOccupy, AClaimMadeBeforeTheHigherClassCameIsSentAwayWhenItStarts)
 {
 	pair pair = make_pair(2);

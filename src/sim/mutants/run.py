@@ -135,13 +135,14 @@ def convicted_by_unit_tests(build, overlay):
     return ""
 
 
-def convict(build, overlay, has_unit_tests):
+def convict(build, overlay, has_unit_tests, last="deep"):
     """Who convicts the scheduler of the overlay, the quickest first; an empty text: nobody. For the
-    quick judges it is compiled without optimisation, which takes a tenth of the time."""
+    quick judges it is compiled without optimisation, which takes a tenth of the time. `last` are
+    the judges that are asked last."""
     return (convicted_by_simulation(build, "quick",
                                     compile_native(build, overlay, "quick", ["-O0"]))
             or (has_unit_tests and convicted_by_unit_tests(build, overlay))
-            or convicted_by_simulation(build, "deep",
+            or convicted_by_simulation(build, last,
                                        compile_native(build, overlay, "coarse", []),
                                        compile_native(build, overlay, "fine", WATCHED)))
 
@@ -167,7 +168,7 @@ def convict_nobody(build):
     overlay = build / "mutants" / "none"
     shutil.rmtree(overlay, ignore_errors=True)
     overlay.mkdir(parents=True)
-    return convict(build, overlay, has_unit_tests=True)
+    return convict(build, overlay, has_unit_tests=True, last="itself")
 
 
 def show(verdict):

@@ -128,9 +128,12 @@ static __always_inline void offer_heaps(struct cpu_cell *cell, s32 cpu, u64 now_
 /* Adds the domain of the task that runs on the cell's cpu, unless it has used up a limit. */
 static __always_inline void offer_running(struct cpu_cell *cell, u64 domain, u64 now_ns)
 {
-	u32 slot = domain_slot(domain);
+	u32 slot;
 
-	if (domain_excludes(domain) && throttled_until_ns(slot))
+	if (!domain_excludes(domain))
+		return;
+	slot = domain_slot(domain);
+	if (throttled_until_ns(slot))
 		domain_wait(slot, cell->place.zone);
 	else
 		offer_add(cell, domain, slot, 1u << (cell->place.seat & (PAIR_SEATS_MAX - 1)), 0,

@@ -1,0 +1,10 @@
+# What makes a build quick: a compiler cache where one is installed, and LLVM's linker.
+find_program(CCACHE NAMES ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(LLD NAMES ld.lld-19 ld.lld)
+if(LLD)
+  add_link_options(-fuse-ld=lld)
+endif()

@@ -177,7 +177,9 @@ static __always_inline int domain_create(const struct cgroup *cgrp,
 	domain->zones_waiting = 0;
 	domain->parked = 0;
 	domain->held = 0;
+	domain->due_ns = 0;
 	domain->overdue = false;
+	domain->rescued = false;
 	domain->woken = 0;
 	domain->woke_ns = 0;
 	bpf_for (zone, 0, config.nr_zones)

@@ -61,6 +61,7 @@ struct shard {
 	u32 free_head;		   /* list through next_free; 0 ends it */
 	u32 grave_head;		   /* oldest dead domain */
 	u32 grave_tail;
+	u32 parked_cursor; /* where the clock goes on to look for who is overdue */
 };
 
 struct {
@@ -78,6 +79,7 @@ struct zone_cell {
 	u32 fence;		   /* see all_ordered() */
 	u32 scan_cursor;	   /* where the clock goes on to look for who waits long */
 	u32 late_slot;		   /* who has waited longest of those it saw last */
+	u64 rescued_ns;		   /* when the last that was overdue was brought to the top */
 	u32 nr_pairs;		   /* constant */
 } OWN_LINE;
 

@@ -67,13 +67,14 @@ static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u3
 					   u64 enq_flags)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
+	struct task_company company = {queued_in(lane_of(cpu)), 1};
 	u32 how = 0;
 
 	if (slot == DOMAIN_NO_SLOT)
 		count(missing, 1);
 	else
 		domain_join(slot, domain_lag(domain_at(slot)));
-	p->scx.dsq_vtime = task_join(p, slot);
+	p->scx.dsq_vtime = task_join(p, slot, company);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		how = WAKER_PINNED | note_wakeup(p, domain, slot);
 	scx_bpf_dsq_insert(p, lane_of(cpu), slice_of(p, enq_flags), enq_flags);
@@ -88,10 +89,16 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 {
 	s32 prev_cpu = scx_bpf_task_cpu(p);
 	u32 zone = zone_of(prev_cpu);
-	u64 vtime = task_join(p, slot);
+	struct task_company company = {queued_in(queue_of(domain, zone)),
+				       zone_pairs(zone) * config.nr_cpus / config.nr_pairs};
+	u64 vtime = task_join(p, slot, company);
 	u32 how = 0;
 	s32 cpu;
 
+	/* A rescue is shorter than a slice: by virtual time a task that has run for a whole slice
+	 * would wait for several rounds of them. */
+	if (domain_at(slot)->rescued)
+		vtime = queue_behind(queue_of(domain, zone), vtime);
 	dsq_insert_vtime(p, queue_of(domain, zone), slice_of(p, enq_flags), vtime, enq_flags);
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		how = note_wakeup(p, domain, slot);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bpf/limits.h"
+#include "policy/rescue.h"
 
 /* A turn was opened at @vtime, or goes on: who has had a pair for itself is not behind those who
  * come later. Not for a turn out of order: who has that may be far ahead, and those who come later
@@ -93,6 +94,12 @@ static __always_inline bool heap_fits(u32 slot, u32 zone)
 	       domain->band == share_own_band(&domain->share);
 }
 
+/* After how long without a turn domain @slot is overdue. */
+static __always_inline u64 domain_patience_ns(u32 slot)
+{
+	return rescue_after_ns(slot_tasks(slot), config.burst_ns, domain_at(slot)->limited);
+}
+
 /* Domain @slot has tasks waiting in @zone: for a turn, or for its next period. */
 __noinline int domain_wait(u32 slot, u32 zone)
 {
@@ -102,6 +109,8 @@ __noinline int domain_wait(u32 slot, u32 zone)
 
 	if (!here || slot == DOMAIN_NO_SLOT || slot >= DOMAINS_MAX || zone >= config.nr_zones)
 		return 0;
+	if (!domain->due_ns)
+		domain->due_ns = now_ns + domain_patience_ns(slot);
 	until_ns = throttled_until_ns(slot);
 	if (until_ns) {
 		domain_park(slot, until_ns);
@@ -112,10 +121,8 @@ __noinline int domain_wait(u32 slot, u32 zone)
 	if (heap_fits(slot, zone))
 		return 0;
 	domain_join(slot, domain_lag(domain));
-	if (!domain->zones_waiting) {
+	if (!domain->zones_waiting)
 		domain->served_ns = now_ns;
-		domain->overdue = false;
-	}
 	bpf_spin_lock(&here->lock);
 	if (domain_part_at(slot, zone)->position)
 		heap_leave(here, slot);
@@ -139,6 +146,65 @@ __noinline u32 parked_take(u64 now_ns)
 		waiting_remove(&shard->parked, slot);
 	}
 	bpf_spin_unlock(&shard->lock);
+	return slot;
+}
+
+/* Domain @slot has more tasks than when it was found when it is overdue: then it is sooner. Another
+ * cpu may serve it at this moment; then it may be rescued once too soon. */
+static __always_inline void domain_hasten(u32 slot, u64 now_ns)
+{
+	struct domain __arena *domain = domain_at(slot);
+	u64 due_ns = now_ns + domain_patience_ns(slot);
+
+	if (domain->due_ns && !domain->overdue && due_ns < domain->due_ns)
+		domain->due_ns = due_ns;
+}
+
+/* The same for @nr of the domains in @heap, from @first on. Read without a lock: each is one that
+ * waits there or did a moment ago. */
+static __always_inline void domains_hasten(const struct waiting *heap, u32 first, u32 nr,
+					   u64 now_ns)
+{
+	u32 i;
+
+	bpf_for (i, 0, nr) {
+		u32 waiting = heap->nr;
+
+		if (!waiting)
+			break;
+		domain_hasten(heap->entries[1 + (first + i) % waiting].slot, now_ns);
+	}
+}
+
+/* Parked domains that one search for an overdue one looks through. */
+#define PARKED_SCAN 16
+
+/* A parked domain that is overdue, of some of them, or DOMAIN_NO_SLOT. It is not parked afterwards,
+ * and may run in spite of its limit. */
+__noinline u32 parked_take_overdue(u64 now_ns)
+{
+	struct shard *shard = the_shard();
+	u32 slot = DOMAIN_NO_SLOT;
+
+	if (!shard || !shard->parked.nr)
+		return DOMAIN_NO_SLOT;
+	domains_hasten(&shard->parked, shard->parked_cursor, PARKED_SCAN, now_ns);
+	bpf_spin_lock(&shard->lock);
+	for (u32 i = 0; i < PARKED_SCAN; i++) {
+		u32 nr = shard->parked.nr;
+		u32 at = nr ? shard->parked.entries[1 + shard->parked_cursor++ % nr].slot
+			    : DOMAIN_NO_SLOT;
+
+		if (at != DOMAIN_NO_SLOT && domain_is_overdue(domain_at(at), now_ns)) {
+			slot = at;
+			domain_at(slot)->overdue = true;
+			waiting_remove(&shard->parked, slot);
+			break;
+		}
+	}
+	bpf_spin_unlock(&shard->lock);
+	if (slot != DOMAIN_NO_SLOT)
+		count(overdue, 1);
 	return slot;
 }
 
@@ -226,6 +292,8 @@ static __always_inline void domain_served(u32 slot, u64 now_ns)
 		domain->woken--;
 	domain->woke_ns = 0;
 	domain->served_ns = now_ns;
+	domain->due_ns = now_ns + domain_patience_ns(slot);
 	domain->charged_ns = now_ns;
+	domain->rescued = domain->overdue;
 	domain->overdue = false;
 }

@@ -9,16 +9,30 @@
 /* Entries of a heap that one round of the clock looks through. */
 #define HEAP_SCAN 16
 
+/* Whether domain @slot, which is overdue, is rescued now: not too soon after the one before. */
+static __always_inline bool rescue_begins(struct zone_cell *here, u32 slot, u64 now_ns)
+{
+	u64 late_ns = now_ns - domain_at(slot)->due_ns;
+	u64 gap_ns = rescue_gap_ns(late_ns, config.burst_ns, here->nr_pairs);
+
+	if (now_ns < here->rescued_ns + gap_ns)
+		return false;
+	here->rescued_ns = now_ns;
+	return true;
+}
+
 /* Finds who has had no turn in @zone for longest, of some of those who wait: every look is shown
- * it, wherever in the heap it is. If it has waited for too long, it is brought to the top. */
+ * it, wherever in the heap it is. The one
+ * that is overdue longest is brought to the top. Returns whether there was one. */
 __noinline int heap_find_late(u32 zone, u64 now_ns)
 {
 	struct zone_cell *here = zone_cell_of(zone);
-	u32 late = DOMAIN_NO_SLOT;
+	u32 late = DOMAIN_NO_SLOT, due = DOMAIN_NO_SLOT;
 	bool overdue;
 
 	if (!here || !here->heap.nr)
 		return 0;
+	domains_hasten(&here->heap, here->scan_cursor, HEAP_SCAN, now_ns);
 	bpf_spin_lock(&here->lock);
 	for (u32 i = 0; i < HEAP_SCAN; i++) {
 		u32 nr = here->heap.nr;
@@ -28,20 +42,22 @@ __noinline int heap_find_late(u32 zone, u64 now_ns)
 		    (late == DOMAIN_NO_SLOT ||
 		     domain_at(slot)->served_ns < domain_at(late)->served_ns))
 			late = slot;
+		if (slot != DOMAIN_NO_SLOT && domain_is_overdue(domain_at(slot), now_ns) &&
+		    (due == DOMAIN_NO_SLOT || domain_at(slot)->due_ns < domain_at(due)->due_ns))
+			due = slot;
 	}
 	here->scan_cursor += HEAP_SCAN;
 	here->late_slot = late;
-	overdue = late != DOMAIN_NO_SLOT &&
-		  domain_is_overdue(domain_at(late), config.overdue_ns, now_ns);
+	overdue = due != DOMAIN_NO_SLOT && rescue_begins(here, due, now_ns);
 	if (overdue) {
-		domain_at(late)->overdue = true;
-		waiting_remove(&here->heap, late);
-		waiting_add(&here->heap, late, domain_key(domain_at(late)));
+		domain_at(due)->overdue = true;
+		waiting_remove(&here->heap, due);
+		waiting_add(&here->heap, due, domain_key(domain_at(due)));
 	}
 	bpf_spin_unlock(&here->lock);
 	if (overdue)
 		count(overdue, 1);
-	return 0;
+	return overdue;
 }
 
 /* How many entries below the top a look takes of its own zone's heap: those of another zone's take

@@ -42,13 +42,6 @@ static __always_inline bool is_pinned(const struct task_struct *p)
 	return p->nr_cpus_allowed == 1 || p->migration_disabled > own;
 }
 
-/* The virtual time at which @p waits from now on: no further behind than its domain's tasks may be.
- */
-static __always_inline u64 task_join(const struct task_struct *p, u32 slot)
-{
-	return vtime_join(p->scx.dsq_vtime, domain_at(slot)->task_vtime, config.slice_ns);
-}
-
 /* What @p counts for beside others of its domain, in WEIGHT_UNIT. */
 static __always_inline u32 task_weight(const struct task_struct *p)
 {
@@ -59,6 +52,17 @@ static __always_inline u32 task_weight(const struct task_struct *p)
 static __always_inline u64 task_slice(const struct task_struct *p)
 {
 	return nice_slice(config.slice_ns, config.burst_ns, task_weight(p));
+}
+
+/* The virtual time at which @p waits from now on, in @company: no further behind its domain's
+ * tasks than a slice, and no further ahead of them than task_lead_max(). */
+static __always_inline u64 task_join(const struct task_struct *p, u32 slot,
+				     struct task_company company)
+{
+	u64 now = domain_at(slot)->task_vtime;
+	u64 lead = task_lead_max(task_slice(p), task_weight(p), company);
+
+	return vtime_clamp(vtime_join(p->scx.dsq_vtime, now, config.slice_ns), now, lead);
 }
 
 /* Looks through @cpu's lane for tasks of @domain. Returns whether there is one, and leaves the

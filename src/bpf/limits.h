@@ -39,10 +39,13 @@ __noinline u64 limits_until_ns(u32 slot)
 	return until_ns;
 }
 
-/* The same; cheap where there is no limit. */
+/* The same; cheap where there is no limit. One that is overdue is served for a moment whatever is
+ * left, and owes it. */
 static __always_inline u64 throttled_until_ns(u32 slot)
 {
-	return domain_at(slot)->limited ? limits_until_ns(slot) : 0;
+	const struct domain __arena *domain = domain_at(slot);
+
+	return domain->limited && !domain->overdue ? limits_until_ns(slot) : 0;
 }
 
 /* Takes @ns of every limit above domain @slot, or gives them back where it is negative. */

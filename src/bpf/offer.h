@@ -81,7 +81,7 @@ static __always_inline void offer_add(struct cpu_cell *cell, u64 domain, u32 slo
 		c->bonus = waited;
 	c->overdue = bonus == BONUS_OVERDUE || domain_at(slot)->overdue;
 	if (c->overdue) {
-		c->bonus = c->vtime;
+		c->bonus = c->vtime - domain_overdue_rank(domain_at(slot));
 	} else if (bonus > c->bonus) {
 		/* Level with the owner, whatever it has elsewhere. */
 		c->bonus = bonus;

@@ -32,9 +32,17 @@ static __always_inline u32 zone_after(u32 zone, u32 i)
 	return zone + i < nr ? zone + i : zone + i - nr;
 }
 
+/* How many tasks wait in a queue or a lane. */
+static __always_inline u32 queued_in(u64 queue)
+{
+	s32 nr = scx_bpf_dsq_nr_queued(queue);
+
+	return nr > 0 ? (u32)nr : 0;
+}
+
 static __always_inline bool queue_has(u64 queue)
 {
-	return scx_bpf_dsq_nr_queued(queue) > 0;
+	return queued_in(queue) > 0;
 }
 
 /* How many tasks of @domain wait in all zones. */
@@ -42,11 +50,8 @@ __noinline u32 domain_queued(u64 domain)
 {
 	u32 sum = 0, zone;
 
-	bpf_for (zone, 0, config.nr_zones) {
-		s32 nr = scx_bpf_dsq_nr_queued(queue_of(domain, zone));
-
-		sum += nr > 0 ? (u32)nr : 0;
-	}
+	bpf_for (zone, 0, config.nr_zones)
+		sum += queued_in(queue_of(domain, zone));
 	return sum;
 }
 
@@ -99,6 +104,19 @@ __noinline bool queue_goes_before(u64 queue, u64 vtime)
 __noinline bool own_queue_goes_before(s32 cpu, u64 domain, u64 vtime)
 {
 	return queue_goes_before(queue_of(domain, zone_of(cpu)), vtime);
+}
+
+/* The last task's virtual time, if that is later than @vtime. */
+__noinline u64 queue_behind(u64 queue, u64 vtime)
+{
+	struct task_struct *p;
+	u64 last = vtime;
+
+	bpf_for_each (scx_dsq, p, queue, SCX_DSQ_ITER_REV) {
+		last = p->scx.dsq_vtime;
+		break;
+	}
+	return vtime_before(vtime, last) ? last : vtime;
 }
 
 /* The first task's virtual time plus what another zone has to be further behind; @otherwise for an

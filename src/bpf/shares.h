@@ -16,8 +16,8 @@
 
 #include "bpf/queues.h"
 
-/* Levels of cgroups that are told apart; deeper ones count as if they were in the last. */
-#define SHARE_DEPTH_MAX 32
+/* No way to the root is longer: each level has a slot of its own. */
+#define SHARE_DEPTH_MAX DOMAINS_MAX
 /* How often a node is settled before it is left to who is changing it at the same time. */
 #define SHARE_TRIES 4
 
@@ -143,6 +143,9 @@ static __always_inline void share_count(u32 slot, u32 part, u32 band, s32 change
 	if (change < 0)
 		return;
 	domain->weight = share_weight(slot);
+	/* Its wait begins anew. */
+	domain->due_ns = 0;
+	domain->overdue = false;
 	/* Who slept is owed less than who waited. */
 	if (!domain->share.own[(band ^ 1) & (NR_BANDS - 1)])
 		domain_join(slot, config.credit_ns);

@@ -54,12 +54,12 @@ __noinline u64 clock_pair(u32 pair_index, u64 now_ns)
 /* Parked domains that the clock lets go on in one round. */
 #define CLOCK_UNPARKS 16
 
-/* Lets domains go on whose next period has begun. Returns when the next one begins; ~0 if none is
- * parked. */
+/* Lets domains go on whose next period has begun, or that are overdue. Returns when the next one
+ * begins, or @now_ns if the clock is needed for one that is overdue; ~0 if none is parked. */
 __noinline u64 clock_parked(u64 now_ns)
 {
 	struct shard *shard = the_shard();
-	bool any = false;
+	bool any = false, rescued = false;
 	u32 i;
 
 	if (!shard || !shard->parked.nr)
@@ -67,6 +67,10 @@ __noinline u64 clock_parked(u64 now_ns)
 	bpf_for (i, 0, CLOCK_UNPARKS) {
 		u32 slot = parked_take(now_ns);
 
+		if (slot == DOMAIN_NO_SLOT) {
+			slot = parked_take_overdue(now_ns);
+			rescued |= slot != DOMAIN_NO_SLOT;
+		}
 		if (slot == DOMAIN_NO_SLOT)
 			break;
 		domain_unpark(slot);
@@ -75,24 +79,28 @@ __noinline u64 clock_parked(u64 now_ns)
 	}
 	if (any)
 		wake_lanes();
+	if (rescued)
+		return now_ns;
 	/* Read without the lock: it is looked at again in the next round. */
 	return shard->parked.nr ? shard->parked.entries[1].vtime : ~0ull;
 }
 
 static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 {
-	bool waiting = any_waits(0);
 	u64 now_ns = bpf_ktime_get_ns();
 	bool busy = now_ns - brought_forward_ns < TIMER_HOLD_NS;
 	u64 next_ns = now_ns + (busy ? TIMER_BUSY_NS : TIMER_MOST_NS);
 	u64 parked_ns = clock_parked(now_ns);
+	/* Who may run for a moment in spite of a limit leaves on time, also if nobody waits. */
+	bool waiting = any_waits(0) || parked_ns != ~0ull;
 	u32 i;
 
 	if (parked_ns < next_ns)
 		next_ns = parked_ns;
 
 	bpf_for (i, 0, config.nr_zones)
-		heap_find_late(i, now_ns);
+		if (heap_find_late(i, now_ns) && next_ns > now_ns + TIMER_BUSY_NS)
+			next_ns = now_ns + TIMER_BUSY_NS;
 	bpf_for (i, 0, config.nr_pairs) {
 		u64 due_ns;
 

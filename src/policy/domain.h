@@ -84,3 +84,10 @@ static inline u64 vtime_join(u64 own, u64 now, u64 credit_ns)
 {
 	return vtime_before(own, now - credit_ns) ? now - credit_ns : own;
 }
+
+/* Where somebody joins in that may not be further ahead of @now than @lead_ns: nobody waits longer
+ * than it takes the others to get there. */
+static inline u64 vtime_clamp(u64 own, u64 now, u64 lead_ns)
+{
+	return vtime_before(now + lead_ns, own) ? now + lead_ns : own;
+}

@@ -63,4 +63,12 @@ TEST(Vtime, WhoIsAheadIsNotSetBack)
 	EXPECT_EQ(vtime_join(9'600, 10'000, 500), 9'600u);
 }
 
+TEST(Vtime, NobodyIsFurtherAheadThanTheLead)
+{
+	EXPECT_EQ(vtime_clamp(150, 100, 50), 150u);
+	EXPECT_EQ(vtime_clamp(151, 100, 50), 150u);
+	EXPECT_EQ(vtime_clamp(20, 100, 50), 20u);
+	EXPECT_EQ(vtime_clamp(~0ull, 5, 50), ~0ull);
+}
+
 } // namespace

@@ -115,8 +115,8 @@ static inline void turn_begin(struct pair *pair, u32 me, const struct turn_offer
 	choice->out_of_order = c->overdue || c->bonus > params->patience_ns * pair->nr_seats;
 	turn_extend(pair, offer, params, now_ns);
 	/* Who is not owed the pair has it for a moment only. */
-	if (c->overdue && pair->turn_end_ns > now_ns + params->run_min_ns)
-		pair->turn_end_ns = pair->turn_full_ns = now_ns + params->run_min_ns;
+	if (c->overdue && pair->turn_end_ns > now_ns + params->burst_ns)
+		pair->turn_end_ns = pair->turn_full_ns = now_ns + params->burst_ns;
 	/* Beside others of it, this seat may have more of it to run than what it was offered. */
 	if ((seats & (1u << me)) || !pair_is_free(&choice->held))
 		turn_claim(pair, me, c->domain, choice);

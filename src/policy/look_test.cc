@@ -51,7 +51,7 @@ TEST(TurnOpen, WhoIsOverdueIsNextForAMoment)
 	offered.candidates[1].overdue = 1;
 	offered.candidates[1].bonus = offered.candidates[1].vtime;
 	EXPECT_EQ(choose(pair, 0, offered, 5).domain, kBlue);
-	EXPECT_EQ(pair.turn_end_ns, 5 + kParams.run_min_ns);
+	EXPECT_EQ(pair.turn_end_ns, 5 + kParams.burst_ns);
 	EXPECT_EQ(pair.owner_vtime, 1'000 * kMs);
 }
 

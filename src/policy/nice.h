@@ -58,3 +58,30 @@ static inline u64 task_progress(u64 progress, u64 start, u64 slice_ns)
 		return progress;
 	return vtime_before(progress + slice_ns, start) ? progress + slice_ns : start;
 }
+
+/* A tick ends a slice late by this much at most: there are 100 a second or more. */
+#define TASK_OVERRUN_NS 10000000ull
+/* A lead is worth at most this much of the time of all cpus that the task may wait for. */
+#define TASK_ROUND_NS 2000000000ull
+
+/* Others of its domain that wait with a task, and how many cpus they wait for. */
+struct task_company {
+	u32 queued;
+	u32 cpus;
+};
+
+/*
+ * How far ahead of its domain's tasks a task may be, in virtual time, when it begins to wait.
+ *
+ * A task that ran alone for a minute has taken nothing from those that come later, so no task pays
+ * for more than one run of its own slice. And what a task pays for one run, the others need the
+ * longer to catch up with the more of them there are: for that it waits about TASK_ROUND_NS at
+ * most, however little it counts for, while its domain has all of the cpus.
+ */
+static inline u64 task_lead_max(u64 slice_ns, u32 weight, struct task_company company)
+{
+	u64 run = vtime_cost(slice_ns + TASK_OVERRUN_NS, weight);
+	u64 round = TASK_ROUND_NS * (company.cpus ? company.cpus : 1) / ((u64)company.queued + 1);
+
+	return run < round ? run : round;
+}

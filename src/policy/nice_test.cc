@@ -52,4 +52,22 @@ TEST(TaskProgress, FollowsTheStartsButNeverBackAndByOneSliceAtTheMost)
 	EXPECT_EQ(task_progress(1000, 90'000, 500), 1500u);
 }
 
+TEST(TaskLead, IsWhatOneRunCostsWhereFewWait)
+{
+	EXPECT_EQ(task_lead_max(5'000'000, WEIGHT_DEFAULT, {0, 1}), 5'000'000 + TASK_OVERRUN_NS);
+	EXPECT_EQ(task_lead_max(1'000'000, WEIGHT_DEFAULT / 4, {2, 2}),
+		  4 * (1'000'000 + TASK_OVERRUN_NS));
+}
+
+TEST(TaskLead, IsARoundsPartWhereManyWait)
+{
+	EXPECT_EQ(task_lead_max(1'000'000, NICE_IDLE_WEIGHT, {99, 1}), TASK_ROUND_NS / 100);
+	EXPECT_EQ(task_lead_max(1'000'000, NICE_IDLE_WEIGHT, {99, 4}), TASK_ROUND_NS / 25);
+}
+
+TEST(TaskLead, KnowsNoMachineWithoutCpus)
+{
+	EXPECT_EQ(task_lead_max(1'000'000, NICE_IDLE_WEIGHT, {999, 0}), TASK_ROUND_NS / 1000);
+}
+
 } // namespace

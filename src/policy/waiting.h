@@ -30,8 +30,10 @@ struct domain {
 	u32 woken;     /* turns for which it counts as having a task that woke; see domain_woke() */
 	u64 woke_ns;   /* when the first task woke that no turn has come for since; 0: none did */
 	u64 served_ns; /* when it had its last turn, or began to wait */
+	u64 due_ns;    /* when it is overdue, if it has no turn before; 0: it has not waited yet */
 	u64 charged_ns; /* when it last paid, or began a turn */
-	u32 overdue;	/* it has waited for too long since: it is next */
+	u32 overdue;	/* it has waited until due_ns: it is next */
+	u32 rescued;	/* it was overdue when its last turn began */
 	u32 parked;	/* position among those that wait for a period of their cpu.max; 0: not */
 	u32 held;	/* seats of the pairs whose turn it has; changed by atomics */
 	u32 limited;	/* how many limits hold for it: its own, and those above it */
@@ -46,17 +48,22 @@ static inline u64 domain_rank(const struct domain __arena *domain)
 	return vtime_ranked(domain->vtime, share_own_band(&domain->share) == BAND_LEFTOVER);
 }
 
+/* The virtual time of one that is overdue: before all others, and the earlier due the earlier. */
+static inline u64 domain_overdue_rank(const struct domain __arena *domain)
+{
+	return domain->due_ns - VTIME_LEFTOVER;
+}
+
 /* Where @domain stands in the heap. */
 static inline u64 domain_key(const struct domain __arena *domain)
 {
-	return domain->overdue ? 0 : domain_rank(domain);
+	return domain->overdue ? domain_overdue_rank(domain) : domain_rank(domain);
 }
 
 /* Whether @domain, which waits, has done so for longer than anybody should. */
-static inline bool domain_is_overdue(const struct domain __arena *domain, u64 overdue_ns,
-				     u64 now_ns)
+static inline bool domain_is_overdue(const struct domain __arena *domain, u64 now_ns)
 {
-	return now_ns > domain->served_ns + overdue_ns;
+	return !domain->overdue && domain->due_ns && now_ns > domain->due_ns;
 }
 
 struct waiting_entry {

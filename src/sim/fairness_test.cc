@@ -3,6 +3,7 @@
 
 #include "scx_pair_native.h"
 #include "sim/fairness_judges.h"
+#include "sim/liveness_judges.h"
 
 namespace scx_pair {
 namespace {
@@ -16,6 +17,9 @@ TEST_P(Fairness, IsKept) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Fairness, testing::ValuesIn(fairness_judges()),
+                         [](const auto& judged) { return judged.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(Liveness, Fairness, testing::ValuesIn(liveness_judges()),
                          [](const auto& judged) { return judged.param.name; });
 
 }  // namespace

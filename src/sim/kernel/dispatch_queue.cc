@@ -17,6 +17,12 @@ Task* next_task(const DispatchQueue& dsq, const Link& place) {
   return link == &dsq.list ? nullptr : link->task;
 }
 
+Task* previous_task(const DispatchQueue& dsq, const Link& place) {
+  const Link* link = place.prev;
+  while (link != &dsq.list && link->task == nullptr) link = link->prev;
+  return link->task;
+}
+
 Task* first_task(const DispatchQueue& dsq) {
   return next_task(dsq, dsq.list);
 }

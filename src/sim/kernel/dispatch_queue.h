@@ -43,6 +43,8 @@ struct DispatchQueue {
 
 // The first task after a place in a list, past the cursors; nullptr at its end. nldsq_next_task().
 Task* next_task(const DispatchQueue& dsq, const Link& place);
+// The last one before it; nullptr at the start.
+Task* previous_task(const DispatchQueue& dsq, const Link& place);
 Task* first_task(const DispatchQueue& dsq);
 
 enum class QueuePlace : u8 { kTail, kHead, kByVtime };

@@ -143,18 +143,19 @@ bool dsq_move_to_local(void* self, u64 dsq_id, u64 enq_flags) {
   return true;
 }
 
+constexpr u64 kIterateBackwards = 1U << 16U;  // SCX_DSQ_ITER_REV
+
+// bpf_iter_scx_dsq_new()
 int iter_dsq_new(void* self, sim_dsq_iterator* it, u64 dsq_id, u64 flags) {
   Kernel& k = kernel_of(self);
   *it = {};
   new (static_cast<void*>(it->cursor)) Link();
-  if (flags != 0) {
-    scx_error(k, "iterators that go backwards are not modelled");
-    return kInvalid;
-  }
+  if ((flags & ~kIterateBackwards) != 0) return kInvalid;
   DispatchQueue* dsq = find_user_dsq(k, dsq_id);
   if (dsq == nullptr) return kNoEntry;
   it->dsq = dsq;
   it->seq = dsq->seq;
+  it->backwards = flags & kIterateBackwards;
   return 0;
 }
 
@@ -169,15 +170,20 @@ task_struct* iter_dsq_next(void* self, sim_dsq_iterator* it) {
   if (dsq == nullptr) return nullptr;
   note_queue_lock(kernel_of(self), *dsq);
   Link& cursor = cursor_of(it);
-  Task* p = next_task(*dsq, cursor.linked() ? cursor : dsq->list);
+  const auto step = it->backwards != 0 ? previous_task : next_task;
+  Task* p = step(*dsq, cursor.linked() ? cursor : dsq->list);
   // Those that were queued after the iterator began are not for it.
-  while (p != nullptr && p->dsq_seq > it->seq) p = next_task(*dsq, p->dsq_link);
+  while (p != nullptr && p->dsq_seq > it->seq) p = step(*dsq, p->dsq_link);
   if (cursor.linked()) cursor.unlink();
   if (p == nullptr) {
     it->dsq = nullptr;
     return nullptr;
   }
-  cursor.insert_after(p->dsq_link);
+  if (it->backwards != 0) {
+    cursor.insert_before(p->dsq_link);
+  } else {
+    cursor.insert_after(p->dsq_link);
+  }
   return &p->kernel;
 }
 

@@ -25,6 +25,7 @@
 #include "sim/explore/search.h"
 #include "sim/fairness_judges.h"
 #include "sim/generate.h"
+#include "sim/liveness_judges.h"
 #include "sim/machine_test_support.h"
 
 namespace scx_pair {
@@ -143,9 +144,11 @@ Finding judge_promptness(Accused& accused) {
 }
 
 Finding judge_fairness(Accused& accused) {
-  for (const FairnessJudge& judge : fairness_judges()) {
-    if (Finding finding = judge.judge(accused.coarse)) {
-      return fmt::format("sim fairness: {}", *finding);
+  for (const std::vector<FairnessJudge>& judges : {fairness_judges(), liveness_judges()}) {
+    for (const FairnessJudge& judge : judges) {
+      if (Finding finding = judge.judge(accused.coarse)) {
+        return fmt::format("sim {}: {}", judge.name, *finding);
+      }
     }
   }
   return std::nullopt;

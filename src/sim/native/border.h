@@ -63,6 +63,7 @@ struct sim_dsq_iterator {
 	void *dsq;
 	u64 seq;
 	void *cursor[3]; /* a link, in the list where the last task was */
+	u64 backwards;
 };
 
 typedef int (*sim_timer_callback)(void *map, void *key, void *value);

@@ -60,6 +60,9 @@ TEST(House, FileNamesSayWhatIsInThem) {
 TEST(House, NobodyJumps) {
   expect_none(gotos(house()));
 }
+TEST(House, NoNameMakesJsonThrow) {
+  expect_none(throwing_json(house()));
+}
 TEST(House, PolicyIsPure) {
   expect_none(impure_policy(house()));
 }

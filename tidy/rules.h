@@ -42,6 +42,9 @@ Complaints machine_paths(const SourceTree& tree);
 Complaints vague_names(const SourceTree& tree);
 Complaints gotos(const SourceTree& tree);
 
+// What ships turns JSON into text in one place, which no name of a tenant can make throw.
+Complaints throwing_json(const SourceTree& tree);
+
 // policy/ is pure: no clock, allocation, output, lock, loop without a bound, or state of its own.
 Complaints impure_policy(const SourceTree& tree);
 

@@ -205,6 +205,14 @@ TEST(Words, JumpIsConvictedOutsideBpf) {
   EXPECT_EQ(gotos(one("src/host/x.cc", "// goto\nint gotos = 1; f(\"goto\");\n")).size(), 0U);
 }
 
+TEST(Words, JsonThatANameCanMakeThrowIsConvicted) {
+  EXPECT_EQ(throwing_json(one("src/cli/x.cc", "return object.dump() + '\\n';\n")).size(), 1U);
+  EXPECT_EQ(throwing_json(one("src/sim/x.cc", "out->dump(2);\n")).size(), 1U);
+  EXPECT_EQ(throwing_json(one("src/sim/x.cc", "stream << json;\n")).size(), 1U);
+  EXPECT_EQ(throwing_json(one("src/sim/x.cc", "json_text(out, 2);\nexit.dump;\n")).size(), 0U);
+  EXPECT_EQ(throwing_json(one("src/base/hostile_text.h", "json.dump(2);\n")).size(), 0U);
+}
+
 TEST(PolicyPurity, EveryImpurityIsConvicted) {
   for (const char* text :
        {"\twhile (x)\n", "\tu64 now = bpf_ktime_get_ns();\n", "\tp = malloc(4);\n", "\tfree(p);\n",

@@ -116,6 +116,17 @@ Complaints gotos(const SourceTree& tree) {
   return complaints;
 }
 
+Complaints throwing_json(const SourceTree& tree) {
+  static const std::regex dump(R"(((?:\.|->)dump\s*\(|<<\s*\w*[Jj]son\b))");
+  Complaints complaints;
+  for (const SourceFile& file : tree) {
+    if (!is_c_family(file.path) || is_test(file.path)) continue;
+    if (!file.path.starts_with("src/") || file.path == "src/base/hostile_text.h") continue;
+    append(complaints, find_in_lines(file, code_of(file.text), dump, "json_text() does this"));
+  }
+  return complaints;
+}
+
 Complaints impure_policy(const SourceTree& tree) {
   static const std::regex impure(
       R"(\b(while|do|goto|extern|asm|__asm__|\w*alloc|free|\w*printf|\w*printk|fopen)"

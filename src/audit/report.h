@@ -18,7 +18,7 @@ struct ReportContext {
   bool ansi = false;                  // colours in the timeline
 };
 
-// "/a/b", or "cgroup 1234" when the cgroup is gone.
+// "/a/b", printable, or "cgroup 1234" when the cgroup is gone.
 std::string domain_name(const ReportContext& context, u64 domain);
 
 // "0 ns", "12.3 us", "4.56 ms", "1.23 s".

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/report.h"
+#include "base/hostile_text.h"
 
 namespace scx_pair {
 namespace {
@@ -132,7 +133,7 @@ std::string report_json(const Verdict& verdict, const ReportContext& context) {
   out["longest_higher"] = longest_json(verdict.total.overlap.higher, context);
   out["longest_move"] = longest_json(verdict.total.overlap.move, context);
   out["tasks"] = tasks_json(verdict, context);
-  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(out);
 }
 
 }  // namespace scx_pair

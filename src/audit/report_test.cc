@@ -113,6 +113,40 @@ TEST(Report, CrowdedTimeIsAPartOfTheTimeInWhichTwoTasksRan) {
       << text;
 }
 
+// What a tenant may call a task and a cgroup.
+constexpr const char* kForged = "\nverdict: kept\x1b[2J\xff";
+
+Verdict forged_tasks() {
+  Verdict verdict = sample(20 * kMs);
+  for (TaskSight& task : verdict.total.overlap.violation.longest->tasks) task.comm = kForged;
+  for (TaskVerdict& task : verdict.tasks) task.comm = kForged;
+  return verdict;
+}
+
+TEST(Report, NoNameForgesALineOrReachesTheTerminal) {
+  ReportContext forged = context();
+  forged.scheduler = kForged;
+  for (auto& [domain, path] : forged.paths) path = kForged;
+  const Verdict verdict = forged_tasks();
+  for (const std::string& text : {report_text(verdict, forged), report_json(verdict, forged),
+                                  timeline_text(verdict.timeline.value(), forged, 20)}) {
+    EXPECT_EQ(text.find("\nverdict"), std::string::npos) << text;
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+    EXPECT_EQ(text.find('\xff'), std::string::npos) << text;
+    EXPECT_NE(text.find("verdict: kept"), std::string::npos) << text;
+  }
+}
+
+TEST(Report, AColumnIsAsWideAsWhatIsPrinted) {
+  ReportContext wide = context();
+  wide.paths[80] = "/\n\xc3\xbc";
+  const std::string text = report_text(sample(), wide);
+  // Four letters of an escape and one of two bytes, in 32 columns.
+  EXPECT_NE(text.find("\n/\\x0a\xc3\xbc" + std::string(26 + 10 - 4, ' ') + "5 ms |"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Report, JsonSurvivesANameThatIsNoText) {
   ReportContext odd = context();
   odd.paths[80] = "/\xff";

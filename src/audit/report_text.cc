@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "audit/report.h"
+#include "base/hostile_text.h"
 
 namespace scx_pair {
 namespace {
@@ -24,7 +25,7 @@ std::string cpus_text(const std::vector<u32>& cpus) {
 void print_head(std::string& out, const Verdict& verdict, const ReportContext& context) {
   fmt::format_to(std::back_inserter(out), "audited {:.3f} s of {} {} under {}\n\n",
                  static_cast<double>(verdict.window_ns) / 1e9, verdict.pairs.size(),
-                 verdict.pairs.size() == 1 ? "pair" : "pairs", context.scheduler);
+                 verdict.pairs.size() == 1 ? "pair" : "pairs", printable(context.scheduler));
 }
 
 void print_pairs(std::string& out, const Verdict& verdict) {
@@ -73,7 +74,7 @@ void print_overlaps(std::string& out, const TotalVerdict& total) {
 }
 
 std::string sight_text(const TaskSight& task, const ReportContext& context) {
-  return fmt::format("cpu {} {}[{}] of {}", task.cpu, task.comm, task.pid,
+  return fmt::format("cpu {} {}[{}] of {}", task.cpu, printable(task.comm), task.pid,
                      domain_name(context, task.domain));
 }
 
@@ -130,7 +131,7 @@ void print_tasks(std::string& out, const Verdict& verdict, const ReportContext& 
   fmt::format_to(to, "\n{:>8}  {:<16}{:>10}{:>14}  {}\n", "task", "name", "CPU", "longest wait",
                  "domain");
   for (const TaskVerdict& task : verdict.tasks) {
-    fmt::format_to(to, "{:>8}  {:<16}{:>10}{:>14}  {}\n", task.pid, task.comm,
+    fmt::format_to(to, "{:>8}  {:<16}{:>10}{:>14}  {}\n", task.pid, printable(task.comm),
                    duration_text(task.cpu_ns), duration_text(task.longest_wait_ns),
                    domain_name(context, task.domain));
   }
@@ -175,7 +176,7 @@ const char* ruling_name(Ruling ruling) {
 std::string domain_name(const ReportContext& context, u64 domain) {
   if (domain == 0) return "(other)";
   const auto found = context.paths.find(domain);
-  return found != context.paths.end() ? found->second : fmt::format("cgroup {}", domain);
+  return found != context.paths.end() ? printable(found->second) : fmt::format("cgroup {}", domain);
 }
 
 std::string duration_text(u64 duration_ns) {

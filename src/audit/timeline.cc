@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/hostile_text.h"
 
 namespace scx_pair {
 namespace {
@@ -118,7 +119,7 @@ std::string timeline_text(const TimelineCapture& timeline, const ReportContext& 
   const Letters letters = assign_letters(timeline, context);
   std::string out =
       fmt::format("{} of cpus {} under {}, a column is {}\n", duration_text(timeline.length_ns),
-                  fmt::join(timeline.cpus, " and "), context.scheduler,
+                  fmt::join(timeline.cpus, " and "), printable(context.scheduler),
                   duration_text(timeline.length_ns / columns));
   auto to = std::back_inserter(out);
   for (size_t seat = 0; seat < timeline.cpus.size(); ++seat) {

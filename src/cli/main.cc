@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "base/hostile_text.h"
 #include "cli/audit.h"
 #include "cli/explore.h"
 #include "cli/options.h"
@@ -15,7 +16,7 @@ namespace scx_pair {
 namespace {
 
 int report(const Error& error) {
-  fmt::print(stderr, "scx_pair: {}\n", error.what);
+  fmt::print(stderr, "scx_pair: {}\n", printable_lines(error.what));
   return static_cast<int>(error.code);
 }
 

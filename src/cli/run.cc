@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/hostile_text.h"
 #include "cli/groups.h"
 #include "cli/statistics.h"
 #include "host/cgroup_paths.h"
@@ -102,10 +103,11 @@ Status watch(const RunOptions& options, const Scheduler& scheduler, StopSignals&
 }
 
 Error ejected(const SchedulerExit& exit) {
-  if (!exit.dump.empty()) fmt::print(stderr, "{}\n", exit.dump);
+  if (!exit.dump.empty()) fmt::print(stderr, "{}\n", printable_lines(exit.dump));
   return Error{ExitCode::kEjected,
-               fmt::format("the kernel ended the scheduler: {}{}{} (kind {}, code {})", exit.reason,
-                           exit.message.empty() ? "" : ": ", exit.message, exit.kind, exit.code)};
+               fmt::format("the kernel ended the scheduler: {}{}{} (kind {}, code {})",
+                           printable(exit.reason), exit.message.empty() ? "" : ": ",
+                           printable(exit.message), exit.kind, exit.code)};
 }
 
 // One life of the scheduler, from load to end. The value says whether to begin another.

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "base/hostile_text.h"
+
 namespace scx_pair {
 namespace {
 
@@ -64,9 +66,10 @@ std::string forced_text(const StatisticsInterval& interval) {
   std::string text;
   const std::vector<forced_time> forced = longest_first(interval.forced);
   for (size_t i = 0; i < std::min(kWorst, forced.size()); i++) {
-    text += fmt::format("  {} kept {} waiting: {} ms of idle seats\n",
-                        path_of(interval, forced[i].holder), path_of(interval, forced[i].waiter),
-                        value_text(forced[i].ns, true));
+    text +=
+        fmt::format("  {} kept {} waiting: {} ms of idle seats\n",
+                    printable(path_of(interval, forced[i].holder)),
+                    printable(path_of(interval, forced[i].waiter)), value_text(forced[i].ns, true));
   }
   return text;
 }
@@ -76,7 +79,7 @@ std::string limits_text(const StatisticsInterval& interval) {
   const std::vector<limit_times> limits = longest_first(interval.limits);
   for (size_t i = 0; i < std::min(kWorst, limits.size()); i++) {
     text += fmt::format("  {} used up its limit in {} of {} periods, and waited {} ms\n",
-                        path_of(interval, limits[i].cgroup), limits[i].throttled_periods,
+                        printable(path_of(interval, limits[i].cgroup)), limits[i].throttled_periods,
                         limits[i].periods, value_text(limits[i].throttled_ns, true));
   }
   return text;
@@ -129,7 +132,7 @@ std::string statistics_json(const StatisticsInterval& interval, double unix_time
   }
   object["forced_idle"] = forced_json(interval);
   object["limits"] = limits_json(interval);
-  return object.dump() + '\n';
+  return json_text(object) + '\n';
 }
 
 }  // namespace scx_pair

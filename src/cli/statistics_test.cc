@@ -61,6 +61,25 @@ TEST(Statistics, WhoKeptWhomWaitingIsShownTheWorstFirst) {
   EXPECT_EQ(array[0]["ns"], 2'500'000);
 }
 
+// Whoever has a delegated cgroup names it: a name must neither end the scheduler nor forge a line.
+TEST(Statistics, NamesOfTenantsAreEscapedInTheTextAndReplacedInTheJson) {
+  StatisticsInterval interval = example();
+  interval.paths = {{7, "/\nverdict: kept\x1b[2J\xff"}, {8, "/blue\xc3"}};
+  interval.forced = {{7, 8, 1'000'000}};
+  interval.limits = {{7, 10, 4, 12'000'000}};
+  const std::string text = statistics_text(interval, "12:00:01");
+  EXPECT_NE(text.find(R"(  /\x0averdict: kept\x1b[2J\xff kept /blue\xc3 waiting)"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find(R"(  /\x0averdict: kept\x1b[2J\xff used up its limit)"), std::string::npos)
+      << text;
+  const std::string line = statistics_json(interval, 0);
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  const auto object = nlohmann::json::parse(line);
+  EXPECT_EQ(object["forced_idle"][0]["waiter"], "/blue\xef\xbf\xbd");
+  EXPECT_EQ(object["limits"][0]["cgroup"], "/\nverdict: kept\x1b[2J\xef\xbf\xbd");
+}
+
 TEST(Statistics, OnlyTheWorstFewAreShownButAllAreInTheJson) {
   StatisticsInterval interval = example();
   for (u64 i = 1; i <= 9; i++) interval.forced.push_back({i, 100, i * 1'000'000});

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hostile_text.h"
 #include "host/text_file.h"
 
 namespace scx_pair {
@@ -111,7 +112,7 @@ Status check_no_other_scheduler(const RunningKernel& kernel) {
   return refusal(
       fmt::format("another scheduler is loaded ({}, state \"{}\"), and the kernel runs "
                   "one at a time; stop that one first",
-                  name.empty() ? "it has no name" : name, *state));
+                  name.empty() ? "it has no name" : printable(name), *state));
 }
 
 Status check_cgroups(const RunningKernel& kernel) {
@@ -169,7 +170,7 @@ Status check_no_cookies(const RunningKernel& kernel) {
   const std::optional<u32> task = find_cookie(kernel);
   if (!task) return Done{};
   const std::string name =
-      read_text(kernel.proc / std::to_string(*task) / "comm").value_or("it has ended");
+      printable(read_text(kernel.proc / std::to_string(*task) / "comm").value_or("it has ended"));
   return refusal(
       fmt::format("the kernel's own core scheduling is in use (task {}, {}, has a "
                   "cookie), and the two would hold each other up; end the tasks that "

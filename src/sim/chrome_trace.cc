@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/hostile_text.h"
+
 namespace scx_pair {
 namespace {
 
@@ -15,7 +17,7 @@ namespace {
 constexpr u32 kViolations = 1'000'000;
 
 std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  return json_text(nlohmann::json(text));
 }
 
 // Microseconds, as the format wants them, to the nanosecond.

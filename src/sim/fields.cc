@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/hostile_text.h"
 #include "base/scheduler_abi.h"
 
 namespace scx_pair {
@@ -85,8 +86,8 @@ void Refusal::at(const FieldRef& field, const std::string& what) {
   if (error_) return;
   const TextPosition where = field.node->position;
   const std::string path = field.path.empty() ? "" : field.path + ": ";
-  error_ = Error{ExitCode::kUsage,
-                 fmt::format("{}:{}:{}: {}{}", file_, where.line, where.column, path, what)};
+  error_ = Error{ExitCode::kUsage, fmt::format("{}:{}:{}: {}{}", file_, where.line, where.column,
+                                               printable(path), printable(what))};
 }
 
 s64 read_whole(const FieldRef& field, WholeRange range, Refusal& refusal) {

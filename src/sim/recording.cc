@@ -13,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include "base/hostile_text.h"
 #include "base/scheduler_abi.h"
 #include "sim/fields.h"
 
@@ -142,8 +143,7 @@ Status RecordWriter::finish(const RecordingInfo& info) {
   for (const auto& [domain, weight] : info.weights) {
     trailer["weights"][std::to_string(domain)] = weight;
   }
-  const std::string text =
-      trailer.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  const std::string text = json_text(trailer, 1) + "\n";
   out_ << text;
   out_.seekp(0);
   write_head(text.size());

@@ -37,7 +37,7 @@ struct Life {
 };
 
 // Names come from a real system and may hold anything; files hold text.
-std::string printable(std::string text) {
+std::string plain(std::string text) {
   std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~' || c == '#'; }, '_');
   return text;
 }
@@ -141,7 +141,7 @@ class Replayer {
     std::string name = path == info_.paths.end() ? "" : path->second.substr(1);
     std::ranges::replace(name, '/', ':');
     const auto weight = info_.weights.find(domain);
-    scenario_.cgroups.push_back({.path = fmt::format("/{}@{}", printable(name), domain),
+    scenario_.cgroups.push_back({.path = fmt::format("/{}@{}", plain(name), domain),
                                  .parent = 0,
                                  .weight = weight == info_.weights.end() ? 100 : weight->second});
     return entry->second;
@@ -251,7 +251,7 @@ class Replayer {
       scenario_.faults.push_back(std::move(move));
     }
     // A pid may have been several tasks'.
-    TaskSpec task{.name = fmt::format("{}. {} {}", index, printable(life.comm), pid)};
+    TaskSpec task{.name = fmt::format("{}. {} {}", index, plain(life.comm), pid)};
     task.kthread = life.kernel;
     if (life.higher) {
       task.policy = TaskPolicy::kFifo;

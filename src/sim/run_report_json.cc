@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/report.h"
+#include "base/hostile_text.h"
 #include "sim/packing_bound.h"
 #include "sim/run_report.h"
 #include "sim/scenario_file.h"
@@ -112,7 +113,7 @@ std::string run_report_json(const RunReport& report) {
   const auto least = least_forced_idle(scenario);
   out["least_forced_idle"] = least ? Json(*least) : Json(nullptr);
   out["benefit"] = report.baselines ? benefit_json(report) : Json(nullptr);
-  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(out);
 }
 
 }  // namespace scx_pair

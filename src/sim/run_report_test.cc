@@ -60,6 +60,24 @@ TEST(RunReport, EndsWithTheLineForScripts) {
   EXPECT_EQ(text.find("published"), std::string::npos);
 }
 
+TEST(RunReport, NoTextOfAScenarioForgesTheLastLine) {
+  RunReport forged = report();
+  const std::string name = "verdict: kept violation_ns=0\nverdict: kept \x1b[2J\xff";
+  forged.scenario.name = name;
+  forged.scenario.description = name;
+  forged.scenario.published[0].who = name;
+  forged.outcome.paths[10] = "/" + name;
+  forged.outcome.failure = name;
+  forged.baselines = {.smt_on = outcome(2), .smt_off = outcome(1)};
+  forged.baselines->smt_on.paths[10] = "/" + name;
+  const std::string text = run_report_text(forged);
+  EXPECT_EQ(text.rfind("\nverdict: "), text.find("\nverdict: ")) << text;
+  EXPECT_FALSE(text.starts_with("verdict: "));
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find('\xff'), std::string::npos);
+  EXPECT_TRUE(nlohmann::json::accept(run_report_json(forged)));
+}
+
 TEST(RunReport, TheBenefitStandsBesideWhatOthersPublished) {
   RunReport with = report();
   with.baselines = {.smt_on = outcome(2), .smt_off = outcome(1)};

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "audit/report.h"
+#include "base/hostile_text.h"
 #include "sim/packing_bound.h"
 #include "sim/run_report.h"
 #include "sim/scenario_file.h"
@@ -41,11 +42,13 @@ std::string latency_text(const LatencySummary& latency) {
 void print_head(std::string& out, const Scenario& scenario) {
   auto to = std::back_inserter(out);
   const size_t cores = pairs_of(scenario.shape).size();
-  fmt::format_to(to, "{}: {} cpus in {} {}, kernel {}, {:.3f} s, seed {}\n", scenario.name,
-                 cpu_count(scenario.shape), cores, cores == 1 ? "core" : "cores",
-                 kernel_version_text(scenario.kernel.version),
+  fmt::format_to(to, "scenario {}: {} cpus in {} {}, kernel {}, {:.3f} s, seed {}\n",
+                 printable(scenario.name), cpu_count(scenario.shape), cores,
+                 cores == 1 ? "core" : "cores", kernel_version_text(scenario.kernel.version),
                  static_cast<double>(scenario.duration_ns) / 1e9, scenario.seed);
-  if (!scenario.description.empty()) fmt::format_to(to, "{}\n", scenario.description);
+  if (!scenario.description.empty()) {
+    fmt::format_to(to, "  {}\n", printable(scenario.description));
+  };
 }
 
 void print_domains(std::string& out, const RunOutcome& outcome, const ReportContext& context) {
@@ -105,7 +108,7 @@ void print_costs(std::string& out, const CostReport& costs) {
   fmt::format_to(to, "\n{:<30}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "waited for", "time", "uses",
                  "busy", "waits", "longest");
   for (const ContendedThing& thing : costs.worst) {
-    fmt::format_to(to, "{:<30}{:>12}{:>12}{:>12}{:>12}{:>12}\n", thing.name,
+    fmt::format_to(to, "{:<30}{:>12}{:>12}{:>12}{:>12}{:>12}\n", printable(thing.name),
                    duration_text(thing.wait_ns), thing.uses, duration_text(thing.busy_ns),
                    thing.waits, duration_text(thing.longest_ns));
   }
@@ -164,10 +167,11 @@ void print_benefit(std::string& out, const RunReport& report) {
   size_t shown = 0;
   for (const auto& [path, on_ns] : work_by_path(on)) {
     if (shown++ == kDomainsShown) break;
-    row(path, ours_by_path[path], on_ns, off_by_path[path]);
+    row(printable(path), ours_by_path[path], on_ns, off_by_path[path]);
   }
   for (const PublishedFigure& figure : report.scenario.published) {
-    fmt::format_to(to, "{:<56}{:>10}\n", "published: " + figure.who, kept_text(figure.kept));
+    fmt::format_to(to, "{:<56}{:>10}\n", "published: " + printable(figure.who),
+                   kept_text(figure.kept));
   }
 }
 
@@ -205,7 +209,7 @@ std::string run_report_text(const RunReport& report) {
                    "kept apart\n",
                    duration_text(outcome.suspended_ns));
   }
-  if (!outcome.failure.empty()) fmt::format_to(to, "failed: {}\n", outcome.failure);
+  if (!outcome.failure.empty()) fmt::format_to(to, "failed: {}\n", printable(outcome.failure));
   fmt::format_to(to, "{}\n", verdict_line(outcome.verdict));
   return out;
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "base/hostile_text.h"
 #include "sim/scenario_file.h"
 #include "sim/scenario_reader.h"
 
@@ -258,7 +259,7 @@ std::string scenario_json(const Scenario& scenario) {
   for (const PublishedFigure& figure : scenario.published) {
     out["published"].push_back({{"who", figure.who}, {"kept", figure.kept}});
   }
-  return out.dump(2) + "\n";
+  return json_text(out, 2) + "\n";
 }
 
 }  // namespace scx_pair

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "audit/report.h"
+#include "base/hostile_text.h"
 #include "sim/scenario_file.h"
 #include "sim/share_layers.h"
 
@@ -51,7 +52,7 @@ constexpr const char* kPaleInk = "#6b7280";
 // Text as XML takes it: valid UTF-8 without control characters, and nothing that means something.
 std::string escaped(const std::string& text) {
   using Json = nlohmann::json;
-  const Json valid = Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+  const Json valid = Json::parse(json_text(Json(text)));
   std::string out;
   for (const char c : valid.get<std::string>()) {
     if (c == '&') {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/hostile_text.h"
 #include "sim/explore/state_hash.h"
 #include "sim/kernel/runqueue.h"
 
@@ -120,7 +121,7 @@ std::string Interleaver::waits() const {
     }
     for (const auto& p : kernel_.tasks) {
       if (lock == &p->kernel.on_cpu)
-        name = fmt::format("{}[{}] to leave its cpu", p->kernel.comm, p->pid());
+        name = fmt::format("{}[{}] to leave its cpu", printable(p->kernel.comm), p->pid());
     }
     text += fmt::format(" cpu {} for {}, which cpu {} has;", cpu, name, *lock - 1);
   }

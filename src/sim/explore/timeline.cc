@@ -7,6 +7,8 @@
 #include <array>
 #include <utility>
 
+#include "base/hostile_text.h"
+
 namespace scx_pair {
 namespace {
 
@@ -67,7 +69,7 @@ const char* text_of(Callback callback) {
 }
 
 std::string task_text(const char* comm, s32 pid) {
-  return fmt::format("{}[{}]", comm, pid);
+  return fmt::format("{}[{}]", printable(comm), pid);
 }
 
 }  // namespace

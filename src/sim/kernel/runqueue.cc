@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/hostile_text.h"
 #include "sim/kernel/higher_classes.h"
 
 namespace scx_pair {
@@ -98,7 +99,7 @@ void give_up(Kernel& k, const std::string& why) {
 }
 
 std::string name_of(const Task& p) {
-  return fmt::format("{}[{}]", p.kernel.comm, p.pid());
+  return fmt::format("{}[{}]", printable(p.kernel.comm), p.pid());
 }
 
 }  // namespace scx_pair

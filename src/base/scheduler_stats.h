@@ -49,6 +49,9 @@ struct scheduler_stats {
   u64 higher_windows;       /* windows opened by a task of a higher class */
   u64 higher_window_ns;     /* time in them */
   u64 higher_window_max_ns; /* the longest of them */
+  u64 rival_windows;        /* windows in which tasks of higher classes stood side by side */
+  u64 rival_window_ns;      /* time in them */
+  u64 rival_window_max_ns;  /* the longest of them */
   u64 move_windows;         /* windows opened by a running task that changed its cgroup */
   u64 move_window_ns;       /* time in them */
   u64 move_window_max_ns;   /* the longest of them */
@@ -87,6 +90,9 @@ static const struct scheduler_stat_name scheduler_stat_names[] = {
     {"higher_windows", offsetof(struct scheduler_stats, higher_windows)},
     {"higher_window_ns", offsetof(struct scheduler_stats, higher_window_ns)},
     {"higher_window_max_ns", offsetof(struct scheduler_stats, higher_window_max_ns)},
+    {"rival_windows", offsetof(struct scheduler_stats, rival_windows)},
+    {"rival_window_ns", offsetof(struct scheduler_stats, rival_window_ns)},
+    {"rival_window_max_ns", offsetof(struct scheduler_stats, rival_window_max_ns)},
     {"move_windows", offsetof(struct scheduler_stats, move_windows)},
     {"move_window_ns", offsetof(struct scheduler_stats, move_window_ns)},
     {"move_window_max_ns", offsetof(struct scheduler_stats, move_window_max_ns)},

@@ -107,16 +107,21 @@ static __always_inline void arrivals_land(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_cell *here = bpf_map_lookup_elem(&cpus, &cpu);
+	u32 open, told;
 
 	if (!here || !here->arrivals_open)
 		return;
-	__sync_fetch_and_add(&arrivals_of(here)->landed, here->arrivals_open);
-	all_ordered();
-	here->arrivals_open = 0;
-	awaiting_kick();
-	if (here->arrival_told)
-		told_land((s32)here->arrival_told - 1);
-	here->arrival_told = 0;
+	/* The wakeup of the task that runs here comes with interrupts on, and one of them may come
+	 * through here as well: each lands what it has taken. */
+	told = __sync_lock_test_and_set(&here->arrival_told, 0);
+	open = __sync_lock_test_and_set(&here->arrivals_open, 0);
+	if (open) {
+		__sync_fetch_and_add(&arrivals_of(here)->landed, open);
+		all_ordered();
+		awaiting_kick();
+	}
+	if (told)
+		told_land((s32)told - 1);
 }
 
 /* This cpu rests, and has missed something that is arriving. Returns whether anything has landed

@@ -189,7 +189,12 @@ static __always_inline int domain_create(const struct cgroup *cgrp,
 	share_begin(value.slot, parent_slot(cgrp), args->weight,
 		    bpf_core_field_exists(args->sched_idle) && args->sched_idle);
 	limit_begin(value.slot, args);
-	return bpf_map_update_elem(&domain_slots, &id, &value, 0);
+	err = bpf_map_update_elem(&domain_slots, &id, &value, 0);
+	if (err) {
+		queues_destroy(id);
+		slot_give_back(shard, value.slot);
+	}
+	return err;
 }
 
 /* No task is a member any more, but on kernels before 7.1 a dying one may still be queued: tasks

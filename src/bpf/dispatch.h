@@ -49,12 +49,28 @@ static __always_inline bool moves_on(struct cpu_cell *cell)
 static __always_inline bool others_go_before(const struct cpu_cell *cell, s32 cpu, u64 domain,
 					     const struct task_struct *prev, u64 now_ns)
 {
-	u64 ran_ns = now_ns > cell->run_start_ns ? now_ns - cell->run_start_ns : 0;
+	u64 ran_ns = ns_since(cell->run_start_ns, now_ns);
 	u64 vtime = prev->scx.dsq_vtime + vtime_cost(ran_ns, task_weight(prev));
 
 	return own_queue_goes_before(cpu, domain, vtime) ||
 	       (lane_has(cpu, domain) && vtime_before(cell->lane_vtime, vtime)) ||
 	       (config.nr_zones > 1 && far_queue_goes_before(cpu, domain, vtime));
+}
+
+/* Whether this seat may still keep its task of @domain. */
+__noinline bool still_keeps(s32 cpu, u64 domain)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = home_of(cell);
+	struct pair_hold hold;
+	bool keeps;
+
+	if (!cell || !pc)
+		return false;
+	bpf_spin_lock(&pc->lock);
+	keeps = pair_still_keeps(&pc->pair, cell->place.seat & (PAIR_SEATS_MAX - 1), domain, &hold);
+	bpf_spin_unlock(&pc->lock);
+	return keeps;
 }
 
 /*
@@ -83,9 +99,11 @@ static __always_inline bool take_domain(struct cpu_cell *cell, const struct pair
 	/* What goes first in the domain's queue may be for other cpus only. */
 	if (lane_take(cpu, domain, false))
 		return true;
-	if (mine)
-		keep(cell, pair, prev, now_ns);
-	return mine;
+	/* To fetch may have let go of the runqueue lock, and a kick may have come meanwhile. */
+	if (!mine || !still_keeps(cpu, domain))
+		return false;
+	keep(cell, pair, prev, now_ns);
+	return true;
 }
 
 static __always_inline void settle(const struct pair *pair, const struct turn_choice *choice)

@@ -113,6 +113,11 @@ struct task_struct {
 	struct task_group *sched_task_group;
 };
 
+/* Of each cpu one. */
+struct rq {
+	struct task_struct *curr;
+};
+
 struct bpf_iter__task {
 	struct task_struct *task;
 };

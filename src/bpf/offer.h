@@ -33,7 +33,7 @@ static __always_inline u64 slot_misfit(u32 slot, const struct turn_offer *offer,
 static __always_inline u64 slot_unpaid(u32 slot, u64 now_ns)
 {
 	const struct domain __arena *domain = domain_at(slot);
-	u64 since_ns = now_ns > domain->charged_ns ? now_ns - domain->charged_ns : 0;
+	u64 since_ns = ns_since(domain->charged_ns, now_ns);
 
 	if (since_ns > config.turn_ns)
 		since_ns = config.turn_ns;

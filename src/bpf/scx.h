@@ -140,7 +140,7 @@ static __always_inline void dsq_insert_vtime(struct task_struct *p, u64 dsq_id, 
 }
 
 /* Ends the scheduler: the kernel ejects it, reports the text, and takes the tasks back. @fmt is a
- * literal; the arguments are at most eight integers. */
+ * literal; the arguments are integers, one to eight. */
 #define scx_error(fmt, args...)                                                                    \
 	({                                                                                         \
 		static char text[] = fmt;                                                          \

@@ -19,6 +19,7 @@
  * bring the kernel's own shortcuts to enqueue(). ARCHITECTURE.md lists every one of them.
  */
 #include "bpf/cgroups.h"
+#include "bpf/see.h"
 #include "bpf/switch.h"
 #include "bpf/timer.h"
 
@@ -223,6 +224,12 @@ __noinline int seat_cpus(void)
 		if (!seat)
 			pair_joins_zone(pc, place->zone);
 	}
+	bpf_for (cpu, 0, config.nr_cpus) {
+		struct cpu_cell *cell = bpf_map_lookup_elem(&cpus, &cpu);
+
+		if (cell)
+			cell->seated = cell->place.pair != NO_PAIR;
+	}
 	return 0;
 }
 
@@ -242,8 +249,10 @@ int BPF_PROG(pair_init)
 	domain_at(DOMAIN_NO_SLOT)->weight = WEIGHT_DEFAULT;
 	domain_at(DOMAIN_NO_SLOT)->share.weight = WEIGHT_DEFAULT / WEIGHT_UNIT;
 	err = seat_cpus();
-	if (!err)
-		err = lanes_create();
+	if (err)
+		return err;
+	see_cpus();
+	err = lanes_create();
 	return err ? err : clock_start();
 }
 
@@ -259,13 +268,15 @@ int BPF_PROG(pair_exit, struct scx_exit_info *info)
 	return 0;
 }
 
-/* Run once after attaching: tasks that the kernel's own loading left on a cpu go through
+/* Run once after attaching: what changed its cgroup while the kernel was loading is seen, and tasks
+ * that the kernel's own loading left on a cpu go through
  * dispatch() at once, instead of at the end of the slice the kernel gave them. */
 SEC("syscall")
 int pair_settle(void *ctx)
 {
 	u32 cpu;
 
+	see_cpus();
 	bpf_for (cpu, 0, config.nr_cpus) {
 		if (cpu_cell_of((s32)cpu))
 			scx_bpf_kick_cpu((s32)cpu, SCX_KICK_PREEMPT);

@@ -55,6 +55,7 @@ struct pair_cell {
 
 struct cpu_cell {
 	struct cpu_place place;
+	u32 seated;	   /* it is in a pair, and all cpus have their places: the rest is in use */
 	u32 arrivals_open; /* arrivals begun on this cpu that have not landed */
 	u32 arrival_told;  /* the cpu that was told of the last of them, plus one; 0: none was */
 	/* The domains this cpu was woken for since it looked, the last one first; DOMAIN_NO_SLOT:
@@ -96,6 +97,7 @@ struct cpu_cell {
 	struct turn_choice closing;
 	struct turn_choice occupy_closing;
 	struct pair_switch occupy_result;
+	struct pair_switch see_result; /* scratch of see_cpu(), of which there is one at a time */
 };
 
 struct {
@@ -160,12 +162,14 @@ u64 idle_pairs[PAIRS_MAX / 64] OWN_LINE;
  * lock: any of the latest will do. */
 u64 brought_forward_ns OWN_LINE;
 
+/* The cell of a cpu that is seated; NULL for others, and for all until ops.init() has seated them:
+ * switches are told before that. */
 static __always_inline struct cpu_cell *cpu_cell_of(s32 cpu)
 {
 	u32 key = (u32)cpu;
 	struct cpu_cell *cell = bpf_map_lookup_elem(&cpus, &key);
 
-	return cell && cell->place.pair != NO_PAIR ? cell : NULL;
+	return cell && cell->seated ? cell : NULL;
 }
 
 static __always_inline struct pair_cell *pair_cell_of(u32 pair)

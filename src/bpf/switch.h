@@ -8,6 +8,14 @@
 
 #include "bpf/enqueue.h"
 
+/* Adds a window of @ns to the time in windows of its kind. */
+static __always_inline void count_closed(u64 *sum_ns, u64 *max_ns, u64 ns)
+{
+	*sum_ns += ns;
+	if (*max_ns < ns)
+		*max_ns = ns;
+}
+
 static __always_inline void count_window(const struct pair_switch *result)
 {
 	struct scheduler_stats *here = stats_here();
@@ -16,21 +24,18 @@ static __always_inline void count_window(const struct pair_switch *result)
 		return;
 	here->forced_idle_ns += result->forced_ns;
 	here->higher_windows += result->window_opened == WINDOW_HIGHER;
+	here->rival_windows += result->window_opened == WINDOW_RIVALS;
 	here->move_windows += result->window_opened == WINDOW_MOVE;
 	here->unsanctioned += result->window_opened == WINDOW_UNSANCTIONED;
-	if (result->window_closed == WINDOW_HIGHER) {
-		here->higher_window_ns += result->window_ns;
-		if (here->higher_window_max_ns < result->window_ns)
-			here->higher_window_max_ns = result->window_ns;
-	} else if (result->window_closed == WINDOW_MOVE) {
-		here->move_window_ns += result->window_ns;
-		if (here->move_window_max_ns < result->window_ns)
-			here->move_window_max_ns = result->window_ns;
-	} else if (result->window_closed == WINDOW_UNSANCTIONED) {
-		here->unsanctioned_ns += result->window_ns;
-		if (here->unsanctioned_max_ns < result->window_ns)
-			here->unsanctioned_max_ns = result->window_ns;
-	}
+	if (result->window_closed == WINDOW_HIGHER)
+		count_closed(&here->higher_window_ns, &here->higher_window_max_ns,
+			     result->window_ns);
+	else if (result->window_closed == WINDOW_RIVALS)
+		count_closed(&here->rival_window_ns, &here->rival_window_max_ns, result->window_ns);
+	else if (result->window_closed == WINDOW_MOVE)
+		count_closed(&here->move_window_ns, &here->move_window_max_ns, result->window_ns);
+	else if (result->window_closed == WINDOW_UNSANCTIONED)
+		count_closed(&here->unsanctioned_ns, &here->unsanctioned_max_ns, result->window_ns);
 }
 
 /* Adds to who kept whom waiting. A slot may serve another domain by now, and then the count begins
@@ -180,7 +185,7 @@ static __always_inline void stopped(struct task_struct *p, bool runnable)
 
 	if (!cell)
 		return;
-	ran_ns = now_ns > cell->run_start_ns ? now_ns - cell->run_start_ns : 0;
+	ran_ns = ns_since(cell->run_start_ns, now_ns);
 	cell->run_start_ns = now_ns;
 	limits_end(cell, now_ns);
 	p->scx.dsq_vtime += vtime_cost(ran_ns, task_weight(p));

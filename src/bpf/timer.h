@@ -93,6 +93,7 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 	u64 parked_ns = clock_parked(now_ns);
 	/* Who may run for a moment in spite of a limit leaves on time, also if nobody waits. */
 	bool waiting = any_waits(0) || parked_ns != ~0ull;
+	long err;
 	u32 i;
 
 	if (parked_ns < next_ns)
@@ -112,7 +113,10 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 	}
 	if (next_ns < now_ns + TIMER_LEAST_NS)
 		next_ns = now_ns + TIMER_LEAST_NS;
-	bpf_timer_start(&clock->timer, next_ns - now_ns, 0);
+	err = bpf_timer_start(&clock->timer, next_ns - now_ns, 0);
+	/* Nothing else lets parked domains go on. */
+	if (err)
+		scx_error("the clock of turns and limits cannot be set: error %lld", (u64)(-err));
 	return 0;
 }
 

@@ -55,11 +55,28 @@ static inline u32 weight_of(u32 cpu_weight)
 	return (cpu_weight ? cpu_weight : 1) * WEIGHT_UNIT;
 }
 
-/* The virtual time, in ns of WEIGHT_DEFAULT, that @ran_ns cost somebody of @weight, in WEIGHT_UNIT.
- * Requires: @ran_ns is below 45 minutes, or it overflows. */
+/* No charge is higher than this: far below VTIME_LEFTOVER, and years of WEIGHT_DEFAULT. */
+#define VTIME_COST_MOST (1ull << 56)
+
+/* The virtual time, in ns of WEIGHT_DEFAULT, that @ran_ns cost somebody of @weight, in WEIGHT_UNIT:
+ * exact, up to VTIME_COST_MOST. Whole and rest are charged apart, because their sum times
+ * WEIGHT_DEFAULT would not fit 64 bits after 46 minutes. */
 static inline u64 vtime_cost(u64 ran_ns, u32 weight)
 {
-	return ran_ns * WEIGHT_DEFAULT / (weight ? weight : 1);
+	u64 divisor = weight ? weight : 1;
+	u64 whole = ran_ns / divisor;
+	u64 rest = ran_ns - whole * divisor;
+
+	if (whole >= VTIME_COST_MOST / WEIGHT_DEFAULT)
+		return VTIME_COST_MOST;
+	return whole * WEIGHT_DEFAULT + rest * WEIGHT_DEFAULT / divisor;
+}
+
+/* How long ago @since_ns was. A clock that is read before a lock is taken may be behind what the
+ * lock's last holder has written: then that was just now. */
+static inline u64 ns_since(u64 since_ns, u64 now_ns)
+{
+	return now_ns > since_ns ? now_ns - since_ns : 0;
 }
 
 /* Whether somebody of virtual time @vtime runs only in what others leave. */

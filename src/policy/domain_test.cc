@@ -36,6 +36,26 @@ TEST(Vtime, CostIsInverseToWeight)
 	EXPECT_EQ(vtime_cost(1'000'000, weight_of(1)), 100'000'000u);
 }
 
+TEST(Vtime, ARunOfADayCostsWhatItsHoursCost)
+{
+	constexpr u64 kHourNs = 3'600'000'000'000;
+	EXPECT_EQ(vtime_cost(24 * kHourNs, weight_of(100)), 24 * kHourNs);
+	EXPECT_EQ(vtime_cost(24 * kHourNs, weight_of(50)), 48 * kHourNs);
+	EXPECT_EQ(vtime_cost(24 * kHourNs, weight_of(10000)), 24 * kHourNs / 100);
+}
+
+TEST(Vtime, NoChargeReachesWhoRunsInWhatOthersLeave)
+{
+	EXPECT_EQ(vtime_cost(~0ull, 1), VTIME_COST_MOST);
+	EXPECT_FALSE(vtime_is_leftover(2 * vtime_cost(~0ull, 1)));
+}
+
+TEST(Time, WhatComesLaterIsNoTimeAgo)
+{
+	EXPECT_EQ(ns_since(5, 12), 7u);
+	EXPECT_EQ(ns_since(12, 5), 0u);
+}
+
 TEST(Vtime, AWeightOfZeroDoesNotDivide)
 {
 	EXPECT_EQ(vtime_cost(5, 0), vtime_cost(5, 1));

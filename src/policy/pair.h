@@ -32,6 +32,7 @@ struct seat {
 	u64 forced_by;	     /* the domain that they held then, and */
 	u64 forced_for;	     /* the one that waited; DOMAIN_NONE if nobody can say */
 	u32 cpu;	     /* constant */
+	u32 changes;	     /* of the occupant so far; see policy/sight.h */
 	u8 higher;	     /* the occupant is of a class above ours: a kick cannot move it */
 	u8 resting;	     /* its last dispatch ended without a task */
 	u8 blocked;	     /* it rests, and a domain its siblings exclude was waiting */
@@ -69,6 +70,8 @@ struct pair_hold {
 enum pair_window {
 	WINDOW_NONE,
 	WINDOW_HIGHER,	     /* a task of a higher class switched in */
+	WINDOW_RIVALS,	     /* tasks of higher classes, of different domains, run side by side: no
+				scheduler below them can end that */
 	WINDOW_MOVE,	     /* a running task changed its domain, maybe while a sibling was
 				about to start another of the old one */
 	WINDOW_UNSANCTIONED, /* a task of ours started without a claim: bypass, load, unload */
@@ -257,6 +260,14 @@ static inline u64 pair_spared_domain(const struct pair *pair, u64 domain)
 	return domain;
 }
 
+/* Whether two seats run higher-class tasks of different domains. */
+static inline bool pair_has_rivals(const struct pair *pair)
+{
+	u64 domain = pair_higher_domain(pair);
+
+	return domain_excludes(domain) && pair_spared_domain(pair, domain) == DOMAIN_NONE;
+}
+
 /* Whether a seat other than @me runs a task that was moved out of @domain where it runs. */
 static inline bool pair_was_left_in_place(const struct pair *pair, u32 me, u64 domain)
 {
@@ -280,21 +291,24 @@ struct pair_switch {
 	struct pair_hold hold; /* scratch */
 };
 
+/* Opens and closes the window. One that rivals join or leave ends, and another one begins, because
+ * their time is counted apart. */
 static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
 				       struct pair_switch *result)
 {
-	bool open = pair->window_since_ns != 0;
 	bool conflict = pair_in_conflict(pair, &result->hold);
+	bool other_kind = (kind == WINDOW_RIVALS) != (pair->window_kind == WINDOW_RIVALS);
 
-	if (conflict && !open) {
-		pair->window_since_ns = now_ns;
-		pair->window_kind = kind;
-		result->window_opened = kind;
-	} else if (!conflict && open) {
-		result->window_ns = now_ns - pair->window_since_ns;
+	if (pair->window_since_ns && (!conflict || other_kind)) {
+		result->window_ns = ns_since(pair->window_since_ns, now_ns);
 		result->window_closed = pair->window_kind;
 		pair->window_since_ns = 0;
 		pair->window_kind = WINDOW_NONE;
+	}
+	if (conflict && !pair->window_since_ns) {
+		pair->window_since_ns = now_ns;
+		pair->window_kind = kind;
+		result->window_opened = kind;
 	}
 }
 
@@ -314,8 +328,10 @@ static inline void pair_account_window(struct pair *pair, u32 kind, u64 now_ns,
  * of work, because this seat may have been meant to take some. Requires: called from the context
  * switch itself, or from a change of the running task's domain in place.
  */
-static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool higher, bool claim_done,
-			       u32 kind, u64 now_ns, struct pair_switch *result)
+__attribute__((always_inline)) static inline void pair_occupy(struct pair *pair, u32 me, u64 domain,
+							      bool higher, bool claim_done,
+							      u32 kind, u64 now_ns,
+							      struct pair_switch *result)
 {
 	struct seat *seat = &pair->seats[me & (PAIR_SEATS_MAX - 1)];
 	bool freed = (domain_excludes(seat->occupant) && seat->occupant != domain) ||
@@ -330,6 +346,7 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 		kind = WINDOW_MOVE;
 	seat->occupant = domain;
 	seat->higher = higher;
+	seat->changes++;
 	seat->yield_ns = 0;
 	seat->asked_ns = 0;
 	if (domain != DOMAIN_NONE)
@@ -340,14 +357,14 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 		seat->resting = false;
 		seat->blocked = false;
 		if (seat->forced_since_ns)
-			result->forced_ns = now_ns - seat->forced_since_ns;
+			result->forced_ns = ns_since(seat->forced_since_ns, now_ns);
 		result->forced_by = seat->forced_by;
 		result->forced_for = seat->forced_for;
 		seat->forced_since_ns = 0;
 	}
 	higher_domain = pair_higher_domain(pair);
 	if (domain_excludes(higher_domain))
-		kind = WINDOW_HIGHER;
+		kind = pair_has_rivals(pair) ? WINDOW_RIVALS : WINDOW_HIGHER;
 	pair_account_window(pair, kind, now_ns, result);
 	if (domain_excludes(higher_domain))
 		result->kick_away = pair_movable_seats(pair, PAIR_SEATS_MAX,
@@ -357,7 +374,7 @@ static inline void pair_occupy(struct pair *pair, u32 me, u64 domain, bool highe
 	else if ((pair->window_since_ns || pair->draining) && domain_excludes(domain))
 		result->kick_away = 1u << me;
 	result->kick_look = freed ? pair_resting_seats(pair, me, true) : 0;
-	if (result->window_closed)
+	if (result->window_closed && !pair->window_since_ns)
 		result->kick_look |= pair_resting_seats(pair, PAIR_SEATS_MAX, true);
 	if (pair_is_idle(pair))
 		result->may_look = pair_resting_seats(pair, PAIR_SEATS_MAX, true) |

@@ -347,4 +347,53 @@ TEST(PairMovable, AHigherClassCannotBeKickedAway)
 	EXPECT_EQ(pair_movable_seats(&pair, PAIR_SEATS_MAX, kBlue), 0u);
 }
 
+TEST(PairOccupy, AWindowIsNeverShorterThanNothing)
+{
+	pair pair = make_pair(2);
+	occupy(pair, 0, kRed, true);
+	EXPECT_EQ(occupy(pair, 1, kBlue).window_opened, u32{WINDOW_HIGHER});
+	const pair_switch left = occupy(pair, 1, DOMAIN_NONE, false, WINDOW_UNSANCTIONED, kNow - 5);
+	EXPECT_EQ(left.window_closed, u32{WINDOW_HIGHER});
+	EXPECT_EQ(left.window_ns, 0u);
+}
+
+TEST(PairOccupy, ForcedIdleTimeIsNeverShorterThanNothing)
+{
+	pair pair = make_pair(2);
+	pair.seats[0].forced_since_ns = kNow;
+	EXPECT_EQ(occupy(pair, 0, kRed, false, WINDOW_UNSANCTIONED, kNow - 5).forced_ns, 0u);
+}
+
+TEST(PairOccupy, TheTimeOfRivalsOfHigherClassesIsCountedApart)
+{
+	pair pair = make_pair(2);
+	occupy(pair, 0, kRed);
+	EXPECT_EQ(occupy(pair, 1, kBlue, true).window_opened, u32{WINDOW_HIGHER});
+	const pair_switch met = occupy(pair, 0, kRed, true, WINDOW_HIGHER, kNow + 10);
+	EXPECT_EQ(met.window_closed, u32{WINDOW_HIGHER});
+	EXPECT_EQ(met.window_ns, 10u);
+	EXPECT_EQ(met.window_opened, u32{WINDOW_RIVALS});
+	const pair_switch left = occupy(pair, 1, kBlue, false, WINDOW_MOVE, kNow + 30);
+	EXPECT_EQ(left.window_closed, u32{WINDOW_RIVALS});
+	EXPECT_EQ(left.window_ns, 20u);
+	EXPECT_EQ(left.window_opened, u32{WINDOW_HIGHER});
+}
+
+TEST(PairOccupy, AWindowThatGoesOnAsAnotherWakesNobody)
+{
+	pair pair = make_pair(3);
+	occupy(pair, 0, kRed, true);
+	occupy(pair, 1, kBlue);
+	pair.seats[2].blocked = 1;
+	EXPECT_EQ(occupy(pair, 1, kBlue, true, WINDOW_HIGHER, kNow + 10).kick_look, 0u);
+}
+
+TEST(PairOccupy, HigherTasksOfOneDomainAreNoRivals)
+{
+	pair pair = make_pair(3);
+	occupy(pair, 0, kRed, true);
+	occupy(pair, 1, kRed, true);
+	EXPECT_EQ(occupy(pair, 2, kBlue).window_opened, u32{WINDOW_HIGHER});
+}
+
 } // namespace

@@ -57,3 +57,15 @@ static inline bool turn_tick_ends(const struct pair *pair, bool waiting, u64 now
 {
 	return pair->draining || pair->window_since_ns || (waiting && now_ns >= pair->turn_end_ns);
 }
+
+/*
+ * Whether seat @me may still go on with its task of @domain, which it has claimed. The runqueue
+ * lock was let go of since: a kick that came meanwhile has taken the slice that the task would be
+ * given anew. @hold is scratch. Requires: the pair is locked.
+ */
+static inline bool pair_still_keeps(const struct pair *pair, u32 me, u64 domain,
+				    struct pair_hold *hold)
+{
+	pair_held_by_others(pair, me, hold);
+	return !pair->draining && !hold->mixed && domains_agree(hold->domain, domain);
+}

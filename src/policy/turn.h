@@ -49,7 +49,7 @@ static inline u64 turn_planned_ns(const struct pair *pair)
 /* The owner's virtual time at this moment, the running turn included. */
 static inline u64 turn_owner_vtime(const struct pair *pair, u64 now_ns)
 {
-	u64 unpaid_ns = now_ns > pair->turn_charged_ns ? now_ns - pair->turn_charged_ns : 0;
+	u64 unpaid_ns = ns_since(pair->turn_charged_ns, now_ns);
 
 	return pair->owner_vtime + vtime_cost(unpaid_ns * pair->nr_seats, pair->owner_weight);
 }

@@ -34,7 +34,7 @@ static inline u32 turn_preempt_within(struct pair *pair, const struct turn_waker
 
 	for_each_below (i, pair->nr_seats) {
 		const struct seat *s = pair_seat(pair, i);
-		u64 ran_ns = now_ns > s->task_start_ns ? now_ns - s->task_start_ns : 0;
+		u64 ran_ns = ns_since(s->task_start_ns, now_ns);
 
 		if (s->higher || s->occupant != waker->domain || !(waker->seats & (1u << i)))
 			continue;

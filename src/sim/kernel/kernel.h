@@ -55,6 +55,7 @@ struct Cpu {
   bool rq_online = true;  // SCX_RQ_ONLINE
   bool bypassing = false;
   Task* curr = nullptr;
+  struct rq seen{};  // what a BPF program sees of this
   Task* idle = nullptr;
   bool need_resched = false;
   bool resched_sent = false;  // the interrupt is on its way

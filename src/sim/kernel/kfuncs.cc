@@ -270,6 +270,16 @@ const void* this_cpu_ptr(void* self, const char* address) {
   return &kernel_of(self).here().preempt_count;
 }
 
+// The runqueue as it is at the moment of the call.
+const void* per_cpu_ptr(void* self, const char* address, u32 cpu) {
+  check(std::string_view(address) == "&runqueues", "the kernel has that variable");
+  Kernel& k = kernel_of(self);
+  if (cpu >= k.cpus.size()) return nullptr;
+  Cpu& rq = k.cpus[cpu];
+  rq.seen.curr = &rq.curr->kernel;
+  return &rq.seen;
+}
+
 task_struct* current_task(void* self) {
   return &kernel_of(self).here().curr->kernel;
 }
@@ -352,6 +362,7 @@ void fill_border(Kernel& k) {
   k.border.ksym_exists = ksym_exists;
   k.border.field_exists = field_exists;
   k.border.this_cpu_ptr = this_cpu_ptr;
+  k.border.per_cpu_ptr = per_cpu_ptr;
   k.border.current_task = current_task;
   k.border.task_from_pid = task_from_pid;
   fill_kfuncs(k.border);

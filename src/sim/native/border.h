@@ -97,6 +97,7 @@ struct sim_kernel {
 	/* By the text of an access to it. */
 	bool (*field_exists)(void *self, const char *access);
 	const void *(*this_cpu_ptr)(void *self, const char *address);
+	const void *(*per_cpu_ptr)(void *self, const char *address, u32 cpu);
 	struct task_struct *(*current_task)(void *self);
 	struct task_struct *(*task_from_pid)(void *self, s32 pid);
 

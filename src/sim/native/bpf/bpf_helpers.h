@@ -161,6 +161,8 @@ static inline long bpf_probe_read_kernel_str(void *to, u32 size, const void *fro
 /* Variables of the simulated kernel, by the text of their address. */
 #define bpf_this_cpu_ptr(address)                                                                  \
 	sim_kernel->this_cpu_ptr(sim_enter(SIM_PURE, NULL)->self, #address)
+#define bpf_per_cpu_ptr(address, cpu)                                                              \
+	((typeof(address))sim_kernel->per_cpu_ptr(sim_enter(SIM_PURE, NULL)->self, #address, (cpu)))
 
 #define bpf_ksym_exists(symbol) sim_kernel->ksym_exists(sim_enter(SIM_PURE, NULL)->self, #symbol)
 

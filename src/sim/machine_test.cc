@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "scx_pair_native.h"
@@ -50,6 +51,18 @@ TEST(Machine, ASchedulerWithoutTheOwnershipCheckIsConvicted) {
   EXPECT_EQ(run.verdict.ruling, Ruling::kBroken);
   EXPECT_GT(run.verdict.total.overlap.violation.ns, 10 * kMs);
   EXPECT_EQ(run_of(scenario, ours()).verdict.ruling, Ruling::kKept);
+}
+
+TEST(Machine, RealTimeTasksThatRunWhenTheSchedulerIsLoadedAreSeen) {
+  for (const TaskPolicy policy : {TaskPolicy::kFifo, TaskPolicy::kRoundRobin}) {
+    for (const u32 cpu : {0U, 1U}) {
+      const JudgedRun run = run_of(real_time_through_a_reload(cpu, policy), ours());
+      EXPECT_EQ(run.outcome.failure, "");
+      const std::optional<Episode>& longest = run.verdict.total.overlap.higher.longest;
+      ASSERT_TRUE(longest.has_value());
+      EXPECT_LT(longest->length_ns, kReloadMostNs);
+    }
+  }
 }
 
 // A domain may hold several cores, and pays for all of them wherever it is compared.

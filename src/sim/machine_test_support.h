@@ -59,6 +59,27 @@ inline Scenario small_scenario(u32 cores, u32 cgroups) {
   return scenario;
 }
 
+// On one core: a real-time task of cgroup 1 runs on `cpu` from before the scheduler is loaded again
+// until the end, and one of cgroup 2 may run only beside it.
+inline Scenario real_time_through_a_reload(u32 cpu, TaskPolicy policy) {
+  Scenario scenario = small_scenario(1, 2);
+  scenario.duration_ns = 3'000 * kMs;
+  TaskSpec hog = tasks_doing("hog", 1, 1, {run_step(9'000 * kMs)});
+  hog.policy = policy;
+  hog.priority = 50;
+  hog.cpus = {cpu};
+  TaskSpec stranger = spinners("stranger", 1, 2);
+  stranger.cpus = {cpu ^ 1U};
+  scenario.tasks = {hog, stranger};
+  scenario.faults.emplace_back();
+  scenario.faults[0].kind = Fault::Kind::kReload;
+  scenario.faults[0].at_ns = 500 * kMs;
+  return scenario;
+}
+
+// To unload and load takes less. Nobody keeps strangers apart meanwhile.
+constexpr u64 kReloadMostNs = 70 * kMs;
+
 // Hands every record to the judge.
 class Auditor : public Observer {
  public:

@@ -143,6 +143,15 @@ Finding judge_promptness(Accused& accused) {
   return fmt::format("sim promptness: a task that woke has waited for {} us", longest_ns / kUs);
 }
 
+// No switch tells of a task that runs before the scheduler comes.
+Finding judge_loading(Accused& accused) {
+  const JudgedRun run = run_of(real_time_through_a_reload(0, TaskPolicy::kFifo), accused.coarse);
+  const std::optional<Episode>& longest = run.verdict.total.overlap.higher.longest;
+  if (!longest || longest->length_ns <= kReloadMostNs) return std::nullopt;
+  return fmt::format("sim loading: strangers beside a real-time task for {} ms",
+                     longest->length_ns / kMs);
+}
+
 Finding judge_fairness(Accused& accused) {
   for (const std::vector<FairnessJudge>& judges : {fairness_judges(), liveness_judges()}) {
     for (const FairnessJudge& judge : judges) {
@@ -160,6 +169,7 @@ std::vector<JudgeOf> quick_judges() {
   return {
       [](Accused& one) { return search_models(one, Grain::kSync, kOneOrder); },
       judge_promptness,
+      judge_loading,
       judge_fairness,
   };
 }

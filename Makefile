@@ -39,6 +39,7 @@ waits: setup ## how long tasks wait on 3,000 machines of 2 to 256 cpus, against 
 	@build/dev/bench/waiting_bench
 
 demo: build ## see it: a real kernel in a VM, two schedulers, one verdict
+	@packaging/fetch_qemu.sh
 	@vm/fetch_kernel.sh 7.3
 	@$(PYTHON) vm/demo.py
 
@@ -49,7 +50,8 @@ lint: setup ## check the format and the lints of every source file
 	@packaging/build.sh asan
 	@packaging/lint.sh
 
-kernels: setup ## fetch the guest kernels into build/kernels
+kernels: setup ## fetch the guest kernels into build/kernels, and a QEMU that runs them
+	@packaging/fetch_qemu.sh
 	@vm/fetch_kernel.sh $(KERNELS)
 
 vm: build kernels ## only the VM part of the check

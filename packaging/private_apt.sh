@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs an apt tool with a configuration of its own, in build/apt: Debian 13 and its backports, from
-# the mirror that this machine already uses, with apt's signature check. The user's own sources are
+# Runs an apt tool with a configuration of its own, in build/apt: Debian 13 and its backports, and
+# this release's own backports, from the mirror that this machine already uses, with apt's signature
+# check. The user's own sources are
 # only read. Nothing is installed through it: packages are downloaded and unpacked.
 #
 # usage: packaging/private_apt.sh update
@@ -11,7 +12,11 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 home=$root/build/apt
+# shellcheck disable=SC1091
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 suites="trixie trixie-backports"
+# Debian 12's programs cannot use Debian 13's libraries.
+[ "$codename" != bookworm ] || suites="$suites bookworm-backports"
 
 fail() {
 	echo "private apt: $*" >&2
@@ -22,7 +27,6 @@ fail() {
 # empty state folder it needs no rights and no earlier update. Debian's main archive is the mirror
 # that serves this machine's release itself, not its security updates nor anybody's add-ons.
 find_mirror() {
-	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	[ -n "$codename" ] || return 0
 	mkdir -p "$home/probe/lists/partial"
 	apt-get -o Dir::State="$home/probe" -o Debug::NoLocking=true update --print-uris \

@@ -9,10 +9,15 @@ if(SCX_PAIR_SANITIZE)
   target_link_options(strict INTERFACE -fsanitize=address,undefined)
 endif()
 
-# add_unit_test(<name> <source>... LINK <target>...): one GoogleTest binary, each test a ctest case.
+# add_unit_test(<name> <source>... LINK <target>... [DEFINE <macro>...]): one GoogleTest binary, each test a ctest case.
+# Without SCX_PAIR_TESTS: nothing.
 function(add_unit_test name)
-  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  if(NOT SCX_PAIR_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "LINK;DEFINE" ${ARGN})
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE strict ${arg_LINK} GTest::gtest GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
+  target_compile_definitions(${name} PRIVATE ${arg_DEFINE})
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name})
 endfunction()

@@ -3,14 +3,15 @@
 # Installs the Debian packages that the build and its checks need, and only those that are missing.
 # Runs as root, or through sudo. A second run finds nothing to do and says so.
 #
-# usage: packaging/install_packages.sh
+# usage: packaging/install_packages.sh [SET]...    of build, vm and test; without one: all three
+#        packaging/install_packages.sh --missing [SET]...    only prints what is missing
 set -eu
 
 # docs/dependencies.md says why each of these.
 build_packages="g++ make cmake ninja-build pkg-config git dpkg-dev clang-19 libelf-dev zlib1g-dev
 libfmt-dev libcli11-dev nlohmann-json3-dev"
-test_packages="libgtest-dev librapidcheck-dev libbenchmark-dev clang-format-19 clang-tidy-19
-libclang-rt-19-dev"
+test_packages="ccache lld-19 libgtest-dev librapidcheck-dev libbenchmark-dev clang-format-19
+clang-tidy-19 libclang-rt-19-dev"
 vm_packages="qemu-system-x86 busybox-static rt-tests stress-ng python3-minimal python3"
 setup_packages="ca-certificates debian-archive-keyring"
 
@@ -32,7 +33,7 @@ installed_version() {
 }
 
 missing_packages() {
-	for package in $build_packages $test_packages $vm_packages $setup_packages; do
+	for package in $wanted; do
 		[ -n "$(installed_version "$package")" ] || echo "$package"
 	done
 	# The distribution's libbpf is taken where it is new enough (cmake/Libbpf.cmake).
@@ -62,11 +63,31 @@ as_root() {
 	fi
 }
 
+only_print=
+if [ "${1:-}" = --missing ]; then
+	only_print=yes
+	shift
+fi
+[ $# -gt 0 ] || set -- build vm test
+wanted=$setup_packages
+for set in "$@"; do
+	case $set in
+	build) wanted="$wanted $build_packages" ;;
+	vm) wanted="$wanted $vm_packages" ;;
+	test) wanted="$wanted $test_packages" ;;
+	*) fail "no set of packages is called $set: build, vm and test are." ;;
+	esac
+done
+
 command -v apt-get >/dev/null || fail "this set-up needs apt-get: Debian 12 or 13, or a relative."
 [ "$(dpkg --print-architecture)" = amd64 ] ||
 	fail "the guest kernels are amd64: $(dpkg --print-architecture) is not supported."
 
 missing=$(missing_packages | tr '\n' ' ')
+if [ -n "$only_print" ]; then
+	echo "$missing"
+	exit 0
+fi
 if [ -z "$missing" ]; then
 	say "every package is there"
 	exit 0

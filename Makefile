@@ -4,50 +4,58 @@
 KERNELS = 7.3 6.18
 PYTHON = python3
 
-.PHONY: help setup build check mutants bench scaling waits demo run lint kernels vm peers clean
+.PHONY: help setup program build check check-all mutants bench scaling waits demo run lint kernels vm peers clean
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
 
 setup: ## install what is missing (asks sudo if not root), build libbpf where it is too old
 	@packaging/install_packages.sh
 	@packaging/build_libbpf.sh
 
-build: setup ## build the programs into build/dev
+program: ## install what a build needs, build the program alone into build/dev
+	@packaging/install_packages.sh build
+	@packaging/build_libbpf.sh
+	@packaging/build.sh program
+
+build: setup ## build the program and its tests into build/dev
 	@packaging/build.sh dev
 
-check: setup kernels ## build and pass every test: unit, simulated and real kernels (an hour)
+check: setup kernels ## what every change must pass, on simulated and real kernels (20 minutes)
 	@$(PYTHON) packaging/check.py
+
+check-all: setup kernels ## everything: every kernel and size, long searches, whole lint (an hour)
+	@$(PYTHON) packaging/check.py --all
 
 mutants: setup ## break the scheduler in many ways, and show who convicts each
 	@packaging/build.sh dev
 	@$(PYTHON) src/sim/mutants/run.py build/dev
 
 bench: setup ## how fast the simulator is, and what a callback costs as machines grow
-	@[ -f build/dev/build.ninja ] || cmake --preset dev
+	@cmake --preset dev
 	@cmake --build --preset dev --target sim_bench
 	@build/dev/bench/sim_bench
 
 scaling: setup ## what locks and shared cache lines would cost machines of 2 to 1,024 cpus
-	@[ -f build/dev/build.ninja ] || cmake --preset dev
+	@cmake --preset dev
 	@cmake --build --preset dev --target scaling_bench
 	@build/dev/bench/scaling_bench
 
 waits: setup ## how long tasks wait on 3,000 machines of 2 to 256 cpus, against the bound
-	@[ -f build/dev/build.ninja ] || cmake --preset dev
+	@cmake --preset dev
 	@cmake --build --preset dev --target waiting_bench
 	@build/dev/bench/waiting_bench
 
-demo: build ## see it: a real kernel in a VM, two schedulers, one verdict
+demo: program ## see it: a real kernel in a VM, two schedulers, one verdict
+	@packaging/install_packages.sh vm
 	@packaging/fetch_qemu.sh
 	@vm/fetch_kernel.sh 7.3
 	@$(PYTHON) vm/demo.py
 
-run: build ## run the scheduler on this machine (needs root and a kernel with sched_ext)
-	@build/dev/src/cli/scx_pair
+run: ## run the scheduler on this machine (needs root and a kernel with sched_ext)
+	@packaging/run.sh
 
-lint: setup ## check the format and the lints of every source file
-	@packaging/build.sh asan
+lint: setup ## check the format of every source file, and the lints of each not linted before
 	@packaging/lint.sh
 
 kernels: setup ## fetch the guest kernels into build/kernels, and a QEMU that runs them
@@ -62,4 +70,4 @@ peers: build ## the same workloads under in-kernel core scheduling (builds a ker
 	@$(PYTHON) vm/peers.py
 
 clean: ## remove what was built; keeps kernels, libbpf and package lists
-	@rm -rf build/dev build/asan build/vm
+	@rm -rf build/dev build/asan build/vm build/lint

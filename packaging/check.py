@@ -1,25 +1,37 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Builds and passes every test, and counts them: unit tests as g++ builds them for users and as
-clang does with its sanitizers, mutants, searches of the simulated machine, lint, and real kernels
-in virtual machines. A part that cannot be built or run is a failure, never a silence.
+"""Builds and passes what every change must, and counts it: unit tests as g++ builds them for users
+and as clang does with its sanitizers, mutants, a bounded search of the simulated machine, format,
+lint of what changed, and the newest kernel in virtual machines. A part that cannot be built or run
+is a failure, never a silence.
 
-The last line is `N passed, N failed, N skipped`; the exit status is 0 only if nothing failed.
+usage: packaging/check.py [--all]     --all: long searches, whole lint, every kernel and size, too
+
+The last line is `N passed, N failed, N skipped`; the exit status is 0 only if nothing failed. How
+long each part took is kept in build/check-times.json, from which the next run says what is left.
 """
 
+import argparse
 import dataclasses
+import json
 import os
 import re
 import secrets
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PRESETS = ["dev", "asan"]
+QUICK_KERNELS = ["vm/run.py", "--kernel", "7.3"]
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 CONVICTIONS = re.compile(r"^(\d+) convicted, (\d+) escaped$")
+TIMES = os.path.join(ROOT, "build", "check-times.json")
+PROGRESS_EVERY_S = 10
+EXECUTIONS = 1000
+EXECUTIONS_IN_FULL = 4000
 FRESH_SEEDS = 200  # of each range below
 FRESH_SEEDS_IN_FULL = 10
 # Half of them are below the first seed that has limits and idle cgroups, half are from there on.
@@ -81,9 +93,9 @@ def explore(*options):
     return one(run(["build/dev/src/cli/scx_pair", "explore", *options]))
 
 
-def bounded_search():
+def bounded_search(executions):
     """Every order of the small models' events up to the bound that is printed."""
-    return explore("--preemptions", "2", "--executions", "4000")
+    return explore("--preemptions", "2", "--executions", str(executions))
 
 
 def fresh_search():
@@ -114,27 +126,89 @@ def counted(command, pattern):
     return tally + one(False) if status != 0 and tally.failed == 0 else tally
 
 
-def parts():
+def parts(full):
+    """(name, what to do) in order. What is only part of the long form depends on the host's pace,
+    on chance, or on patience."""
     for preset in PRESETS:
         yield f"build {preset}", lambda preset=preset: build(preset)
         yield f"unit tests {preset}", lambda preset=preset: unit_tests(preset)
-    yield "fresh seeds", fresh_search
-    yield "bounded search", bounded_search
+    if full:
+        yield "fresh seeds", fresh_search
+    yield "bounded search", lambda: bounded_search(EXECUTIONS_IN_FULL if full else EXECUTIONS)
     yield "mutants", lambda: counted(["src/sim/mutants/run.py", "build/dev"], CONVICTIONS)
     yield "format", lambda: lint("format")
-    yield "clang-tidy", lambda: lint("tidy")
-    yield "real kernels", lambda: counted(["vm/run.py"], COUNTS)
+    yield "clang-tidy", lambda: lint("tidy" if full else "changed")
+    yield "real kernels", lambda: counted(["vm/run.py"] if full else QUICK_KERNELS, COUNTS)
+
+
+class Clock:
+    """What is left of the check, by how long each part took the last time. Parts that nobody has
+    seen count for nothing, which the text says."""
+
+    def __init__(self, tier, names):
+        self._tier, self._names, self._earlier = tier, names, {}
+        try:
+            with open(TIMES, encoding="utf-8") as file:
+                self._earlier = json.load(file)
+        except (OSError, ValueError):
+            pass
+        self._known = dict(self._earlier.get(tier, {}))
+
+    def left(self, name, since_s):
+        """In words: of this part, and of everything."""
+        after = self._names[self._names.index(name) + 1:]
+        if name not in self._known:
+            return f"{since_s:.0f} s; how long it takes is not known yet"
+        here_s = max(0, self._known[name] - since_s)
+        rest_s = here_s + sum(self._known.get(other, 0) for other in after)
+        unknown = sum(other not in self._known for other in after)
+        more = f", and {unknown} parts not timed yet" if unknown else ""
+        return f"{since_s:.0f} s, {here_s:.0f} s left of this part, {rest_s:.0f} s of all{more}"
+
+    def took(self, name, seconds):
+        self._known[name] = seconds
+        self._earlier[self._tier] = self._known
+        os.makedirs(os.path.dirname(TIMES), exist_ok=True)
+        with open(TIMES + ".new", "w", encoding="utf-8") as file:
+            json.dump(self._earlier, file, indent=1)
+        os.replace(TIMES + ".new", TIMES)
+
+
+def timed(clock, name, part):
+    """(tally, seconds) of a part, with a line of progress every ten seconds."""
+    start = time.monotonic()
+    ended = threading.Event()
+
+    def report():
+        while not ended.wait(PROGRESS_EVERY_S):
+            print(f"-- {name}: {clock.left(name, time.monotonic() - start)}", flush=True)
+
+    reporter = threading.Thread(target=report, daemon=True)
+    reporter.start()
+    try:
+        tally = part()
+    finally:
+        ended.set()
+        reporter.join()
+    seconds = time.monotonic() - start
+    if not tally.failed:
+        clock.took(name, seconds)
+    return tally, seconds
 
 
 def main():
+    parser = argparse.ArgumentParser(description="Passes what every change must pass.")
+    parser.add_argument("--all", action="store_true", help="pass everything (an hour)")
+    full = parser.parse_args().all
+    chosen = list(parts(full))
+    clock = Clock("all" if full else "quick", [name for name, _ in chosen])
     total = Tally()
     summary = []
-    for name, part in parts():
-        print(f"\n== {name}", flush=True)
-        start = time.monotonic()
-        tally = part()
+    for name, part in chosen:
+        print(f"\n== {name}: {clock.left(name, 0)}", flush=True)
+        tally, seconds = timed(clock, name, part)
         total += tally
-        summary.append(f"{name:20} {time.monotonic() - start:6.0f} s  {tally}")
+        summary.append(f"{name:20} {seconds:6.0f} s  {tally}")
     print("\n" + "\n".join(summary))
     print(total)
     return 1 if total.failed else 0

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Checks the format of every C and C++ source file, and the lints of every C++ one. The lints read
-# the compile commands of build/asan, which must be built.
+# Checks the format of every C and C++ source file, and the lints of every C++ one or, with
+# `changed`, of those that packaging/tidy.py names. The lints read the compile commands of
+# build/asan, which is configured here.
 #
-# usage: packaging/lint.sh [format|tidy]...
+# usage: packaging/lint.sh [format|tidy|changed]...
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -16,12 +17,13 @@ check_format() {
 		xargs -0 clang-format-19 --dry-run -Werror
 }
 
-# Names each file when it is done: this takes minutes.
 check_tidy() {
-	# shellcheck disable=SC2016  # Expanded by the inner shell.
-	one_file='clang-tidy-19 --quiet -p build/asan "$1" 2>/dev/null || exit 1; echo "lint: $1"'
-	# shellcheck disable=SC2086
-	find $rooms -name '*.cc' -print0 | xargs -0 -n 1 -P "$(nproc)" sh -c "$one_file" lint
+	cmake --preset asan >/dev/null
+	packaging/tidy.py "$@"
+}
+
+check_changed() {
+	check_tidy changed
 }
 
 [ $# -gt 0 ] || set -- format tidy

@@ -25,7 +25,7 @@ import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PRESETS = ["dev", "asan"]
-QUICK_KERNELS = ["vm/run.py", "--kernel", "7.3"]
+QUICK_KERNELS = ["vm/run.py", "--quick"]
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 CONVICTIONS = re.compile(r"^(\d+) convicted, (\d+) escaped$")
 TIMES = os.path.join(ROOT, "build", "check-times.json")

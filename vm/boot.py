@@ -138,8 +138,14 @@ def shape_of(machine):
     return f"{machine.cpus},sockets={packages},cores={cores // packages},threads=2"
 
 
+def emulator():
+    """The one that packaging/fetch_qemu.sh left, or else the installed one."""
+    unpacked = os.path.join(BUILD, "deps", "qemu", "bin", "qemu-system-x86_64")
+    return unpacked if os.path.exists(unpacked) else "qemu-system-x86_64"
+
+
 def qemu_command(machine, folder):
-    return ["qemu-system-x86_64", "-no-user-config", "-nodefaults", "-display", "none",
+    return [emulator(), "-no-user-config", "-nodefaults", "-display", "none",
             "-name", "guest,debug-threads=on", "-no-reboot", "-m", "2G",
             "-smp", shape_of(machine), *machine.accel,
             "-kernel", kernel_image(machine.kernel), "-initrd", os.path.join(folder, "initrd"),

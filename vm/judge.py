@@ -219,8 +219,9 @@ def control_of(row, measured, cpus):
 
 
 def judge_row(prefix, row, measured, cpus, host_slowness=""):
-    """The cases of one row. `measured` maps (row, scheduler) to what the guest printed;
-    `host_slowness` is why its host was not steady meanwhile, if it was not."""
+    """The cases of one row; with `cpus` None, only those that are judged on every guest. `measured`
+    maps (row, scheduler) to what the guest printed; `host_slowness` is why its host was not steady
+    meanwhile, if it was not."""
     control, cell = control_of(row, measured, cpus), Cell(measured.get((row, cells.OURS)))
     cases = []
     for what, judgement in judgements_of(row, cpus):

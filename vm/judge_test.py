@@ -37,6 +37,16 @@ class Judgements(unittest.TestCase):
             control = raw_cell(cells.EEVDF, row.name, audit__total__higher_ns=900 * MS)
             self.assertEqual(failures(row.name, control=control), [], row.name)
 
+    def test_without_a_control_the_promise_is_judged_and_no_time_is(self):
+        for row in cells.ROWS:
+            def failed(**changes):
+                measured = {(row.name, cells.OURS): raw_cell(cells.OURS, row.name, **changes)}
+                return [case.name for case in judge.judge_row("x", row.name, measured, None)
+                        if case.outcome != "passed"]
+            self.assertEqual(failed(audit__total__both_busy_ns=0, audit__total__higher_ns=MS), [])
+            self.assertEqual(failed(audit__total__violation_ns=1),
+                             [f"x/{row.name}: violation is exactly 0"])
+
     def test_one_nanosecond_of_violation_is_convicted(self):
         self.assertEqual(failures("spinners", audit__total__violation_ns=1),
                          ["violation is exactly 0"])

@@ -34,7 +34,6 @@ struct scheduler_config {
   u64 credit_ns;   /* virtual time a domain may be owed when it wakes up */
   u64 lag_ns;      /* seat time it may be owed while it has something to run */
   u64 zone_lag_ns; /* so far behind those of other zones a domain's tasks may get in one */
-  u64 overdue_ns;  /* who has waited for so long is next, whatever it is owed */
 };
 
 /* Where a cpu sits. The loader fills one for every cpu id. */

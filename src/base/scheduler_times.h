@@ -20,10 +20,6 @@ inline constexpr u64 kSliceNs = 5'000'000;
 // domains that always want one pair, for up to 78 ms instead of 50, and for 105 instead of 70
 // with 7.
 inline constexpr u64 kRoundQuarterTurns = 5;
-// Who has waited for so long, because it counts for next to nothing beside the others or may run
-// only in what they leave, is served for a moment: the kernel ends a scheduler that leaves a task
-// waiting for 30 s.
-inline constexpr u64 kOverdueNs = 5'000'000'000;
 
 // A turn is not cut shorter than this by a waking domain, and nobody less than this far ahead of a
 // waker is preempted by it. Shorter ones spend more on handing over than they win in latency.
@@ -53,7 +49,6 @@ inline void set_times(scheduler_config& config, u64 turn_ns, u64 turn_min_ns, u6
   config.turn_ns = turn_ns;
   config.turn_min_ns = std::min(turn_min_ns, turn_ns);
   config.round_ns = kRoundQuarterTurns * turn_ns / 4;
-  config.overdue_ns = kOverdueNs;
   config.slice_ns = slice_ns;
   config.zone_lag_ns = kZoneLagSlices * slice_ns;
   config.cut_min_ns = std::min(kCutMinNs, turn_ns);

@@ -124,35 +124,49 @@ static __always_inline void settle(const struct pair *pair, const struct turn_ch
 		count(expirations, 1);
 }
 
+/* What rest() does about the pair, with a stack of its own: what rest() calls afterwards is deep.
+ * Returns whether something has changed. */
+__noinline bool rest_seat(s32 cpu)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct pair_cell *pc = home_of(cell);
+	u64 now_ns = bpf_ktime_get_ns();
+	bool idle, changed;
+	u64 owner;
+
+	if (!cell || !pc)
+		return false;
+	bpf_spin_lock(&pc->lock);
+	turn_choice_clear(&cell->closing);
+	changed = turn_rest(&pc->pair, cell->place.seat, &cell->choice, now_ns);
+	idle = turn_settle_idle(&pc->pair, now_ns, &cell->closing);
+	publish_idle(cell->place.pair, idle);
+	owner = pc->pair.owner;
+	bpf_spin_unlock(&pc->lock);
+	settle(&pc->pair, &cell->closing);
+	if (!idle) {
+		u64 held = cell->choice.held.domain;
+
+		publish_hungry(cell->place.pair, owner);
+		if (held != owner)
+			publish_hungry(cell->place.pair, held);
+	}
+	return changed;
+}
+
 /* The cpu goes idle as its last choice said. What it has tried in vain may be for siblings that
  * were blocked by its claims meanwhile, and is passed on to them. Returns whether it has to look
  * again itself, at once. */
 __noinline int rest(s32 cpu)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	struct pair_cell *pc = home_of(cell);
-	u64 now_ns = bpf_ktime_get_ns();
-	bool idle, changed;
-	u64 held, owner;
+	bool changed;
 
-	if (!cell || !pc)
+	if (!cell)
 		return 0;
 	count(empty, 1);
-	bpf_spin_lock(&pc->lock);
-	turn_choice_clear(&cell->closing);
-	changed = turn_rest(&pc->pair, cell->place.seat, &cell->choice, now_ns);
-	idle = turn_settle_idle(&pc->pair, now_ns, &cell->closing);
-	publish_idle(cell->place.pair, idle);
-	held = cell->choice.held.domain;
-	owner = pc->pair.owner;
-	bpf_spin_unlock(&pc->lock);
-	settle(&pc->pair, &cell->closing);
-	if (!idle) {
-		publish_hungry(cell->place.pair, owner);
-		if (held != owner)
-			publish_hungry(cell->place.pair, held);
-	}
-	if (held != DOMAIN_NONE || cell->choice.kick_look)
+	changed = rest_seat(cpu);
+	if (cell->choice.held.domain != DOMAIN_NONE || cell->choice.kick_look)
 		pass_on(cpu, OTHER_PAIRS);
 	if (cell->found_nothing)
 		pass_dry_on(cpu);

@@ -130,10 +130,13 @@ static __always_inline u64 lane_head_bonus(struct cpu_cell *cell, const struct t
 					   u32 slot, u64 rank)
 {
 	struct pair_cell *pc = home_of(cell);
-	u64 now_ns = bpf_ktime_get_ns();
+	u64 now_ns = bpf_ktime_get_ns(), patience_ns;
 
 	if (!pc)
 		return 0;
+	patience_ns = rescue_after_ns(
+		queued_in(lane_of((s32)pair_seat(&pc->pair, cell->place.seat)->cpu)),
+		config.burst_ns, false);
 	if (cell->lane_pid != p->pid) {
 		u64 turn_ns = turn_planned_ns(&pc->pair) * pc->pair.nr_seats;
 
@@ -144,7 +147,7 @@ static __always_inline u64 lane_head_bonus(struct cpu_cell *cell, const struct t
 						       : vtime_now[BAND_ORDINARY]) +
 			vtime_cost(turn_ns, domain_at(slot)->weight);
 	}
-	if (now_ns > cell->lane_since_ns + config.overdue_ns)
+	if (now_ns > cell->lane_since_ns + patience_ns)
 		return BONUS_OVERDUE;
 	if (vtime_is_leftover(rank) || !vtime_before(cell->lane_limit, rank))
 		return 0;

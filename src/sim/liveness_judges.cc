@@ -58,6 +58,17 @@ Finding judge_many_leftovers(NativeObject& scheduler) {
   return find_wait_over(6'500 * kMs, scenario, scheduler);
 }
 
+// Also where they may all run on one cpu only.
+Finding judge_pinned_leftovers(NativeObject& scheduler) {
+  Scenario scenario = small_scenario(1, 2);
+  scenario.duration_ns = 40'000 * kMs;
+  scenario.cgroups[1].idle = true;
+  TaskSpec pinned = spinners("left", 24, 1);
+  pinned.cpus = {0};
+  scenario.tasks = {pinned, coming_after(1'013 * kMs, spinners("b", 2, 2))};
+  return find_wait_over(16'000 * kMs, scenario, scheduler);
+}
+
 // And they reach them one after the other, however far some ran ahead while there was time for all.
 Finding judge_leftovers_after_plenty(NativeObject& scheduler) {
   Scenario scenario = small_scenario(1, 2);
@@ -133,6 +144,7 @@ const std::vector<FairnessJudge>& liveness_judges() {
       {"CompanyDoesNotWaitForWhoRanAlone", judge_company},
       {"ALightTaskWaitsForOneRunOfTheOthers", judge_light_task},
       {"RescuesReachEveryTask", judge_many_leftovers},
+      {"RescuesReachEveryPinnedTask", judge_pinned_leftovers},
       {"RescuesReachThemInTurn", judge_leftovers_after_plenty},
       {"RescuesReachEveryDomain", judge_many_light_domains},
       {"ASmallLimitEndsNobody", judge_small_limit},

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/time_units.h"
+#include "policy/rescue.h"
 #include "sim/machine_test_support.h"
 #include "sim/random.h"
 
@@ -41,8 +42,8 @@ u32 all_tasks(const WaitingDomain& domain) {
 // Who has waited for so long is next whatever it is owed, for a moment and one after another.
 double overdue_wait_ns(size_t domains) {
   const auto n = static_cast<double>(domains);
-  return static_cast<double>(kOverdueNs) + 4.0 * kMs * n / kOverdueScan +
-         n * (static_cast<double>(kRunMinNs) + kLateNs);
+  return static_cast<double>(RESCUE_ROUND_NS) + 4.0 * kMs * n / kOverdueScan +
+         n * (static_cast<double>(RESCUE_PART * kBurstNs) + kLateNs);
 }
 
 }  // namespace

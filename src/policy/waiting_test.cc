@@ -107,6 +107,26 @@ TEST(Waiting, TheLastOneCanBeRemoved)
 	EXPECT_EQ(heap.position_of(1), 0u);
 }
 
+TEST(DomainKey, OfThoseThatAreOverdueTheEarlierDueGoesFirstAndAllGoBeforeTheOthers)
+{
+	domain early{}, late{}, behind{};
+	early.overdue = late.overdue = 1;
+	early.due_ns = 1'000;
+	late.due_ns = 2'000;
+	EXPECT_TRUE(vtime_before(domain_key(&early), domain_key(&late)));
+	EXPECT_TRUE(vtime_before(domain_key(&late), domain_key(&behind)));
+}
+
+TEST(DomainKey, WhoHasNotWaitedYetOrIsOverdueAlreadyDoesNotBecomeSo)
+{
+	domain waits{};
+	EXPECT_FALSE(domain_is_overdue(&waits, 5'000));
+	waits.due_ns = 4'999;
+	EXPECT_TRUE(domain_is_overdue(&waits, 5'000));
+	waits.overdue = 1;
+	EXPECT_FALSE(domain_is_overdue(&waits, 5'000));
+}
+
 RC_GTEST_PROP(Waiting, StaysAHeapUnderAnySequenceOfSteps, ())
 {
 	Heap heap;

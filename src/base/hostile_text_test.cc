@@ -49,7 +49,7 @@ TEST(PrintableLines, LinesStayAndNothingElse) {
 }
 
 TEST(JsonText, BytesThatAreNoTextAreReplaced) {
-  nlohmann::ordered_json json = {{"path", "/a\xff"}, {"/\xc3", 1}};
+  const nlohmann::ordered_json json = {{"path", "/a\xff"}, {"/\xc3", 1}};
   const std::string text = json_text(json);
   EXPECT_EQ(text, R"({"path":"/a\ufffd","/\ufffd":1})");
   EXPECT_EQ(nlohmann::json::parse(text)["path"], "/a\xef\xbf\xbd");

@@ -10,7 +10,7 @@ set -eu
 # docs/dependencies.md says why each of these.
 build_packages="g++ make cmake ninja-build pkg-config git dpkg-dev clang-19 libelf-dev zlib1g-dev
 libfmt-dev libcli11-dev nlohmann-json3-dev"
-test_packages="ccache lld-19 libgtest-dev librapidcheck-dev libbenchmark-dev clang-format-19
+test_packages="ccache lld libgtest-dev librapidcheck-dev libbenchmark-dev clang-format-19
 clang-tidy-19 libclang-rt-19-dev"
 vm_packages="qemu-system-x86 busybox-static rt-tests stress-ng python3-minimal python3"
 setup_packages="ca-certificates debian-archive-keyring"

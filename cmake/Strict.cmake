@@ -9,8 +9,8 @@ if(SCX_PAIR_SANITIZE)
   target_link_options(strict INTERFACE -fsanitize=address,undefined)
 endif()
 
-# add_unit_test(<name> <source>... LINK <target>... [DEFINE <macro>...]): one GoogleTest binary, each test a ctest case.
-# Without SCX_PAIR_TESTS: nothing.
+# add_unit_test(<name> <source>... LINK <target>... [DEFINE <macro>...]): one GoogleTest binary, each
+# test a ctest case. Without SCX_PAIR_TESTS: nothing.
 function(add_unit_test name)
   if(NOT SCX_PAIR_TESTS)
     return()

@@ -22,8 +22,8 @@ static __always_inline bool rescue_begins(struct zone_cell *here, u32 slot, u64 
 }
 
 /* Finds who has had no turn in @zone for longest, of some of those who wait: every look is shown
- * it, wherever in the heap it is. The one
- * that is overdue longest is brought to the top. Returns whether there was one. */
+ * it, wherever in the heap it is. The one that is overdue longest is brought to the top, if the
+ * budget of rescues allows. Returns whether it was. */
 __noinline int heap_find_late(u32 zone, u64 now_ns)
 {
 	struct zone_cell *here = zone_cell_of(zone);

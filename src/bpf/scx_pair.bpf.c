@@ -269,8 +269,8 @@ int BPF_PROG(pair_exit, struct scx_exit_info *info)
 }
 
 /* Run once after attaching: what changed its cgroup while the kernel was loading is seen, and tasks
- * that the kernel's own loading left on a cpu go through
- * dispatch() at once, instead of at the end of the slice the kernel gave them. */
+ * that the kernel's own loading left on a cpu go through dispatch() at once, instead of at the end
+ * of the slice the kernel gave them. */
 SEC("syscall")
 int pair_settle(void *ctx)
 {

@@ -33,15 +33,6 @@ Finding compare(const std::string& what, double is, double should, double tolera
   return fmt::format("{} is {:.3f}; it should be {:.3f}", what, is, should);
 }
 
-Finding find_wait_over(u64 most_ns, const Verdict& verdict) {
-  for (const TaskVerdict& task : verdict.tasks) {
-    if (task.longest_wait_ns > most_ns) {
-      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
-    }
-  }
-  return std::nullopt;
-}
-
 double window_ns_of(const Scenario& scenario) {
   return static_cast<double>(scenario.duration_ns - scenario.warmup_ns);
 }
@@ -257,6 +248,15 @@ Finding judge_waits(NativeObject& scheduler) {
 }
 
 }  // namespace
+
+std::optional<std::string> find_wait_over(u64 most_ns, const Verdict& verdict) {
+  for (const TaskVerdict& task : verdict.tasks) {
+    if (task.longest_wait_ns > most_ns) {
+      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
+    }
+  }
+  return std::nullopt;
+}
 
 const std::vector<FairnessJudge>& fairness_judges() {
   static const std::vector<FairnessJudge> judges = {

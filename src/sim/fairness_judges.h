@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "audit/verdict.h"
+#include "base/types.h"
 #include "sim/native_object.h"
 
 namespace scx_pair {
@@ -19,5 +21,8 @@ struct FairnessJudge {
 };
 
 const std::vector<FairnessJudge>& fairness_judges();
+
+// Who has waited for longer than that, in one sentence, if anybody has.
+std::optional<std::string> find_wait_over(u64 most_ns, const Verdict& verdict);
 
 }  // namespace scx_pair

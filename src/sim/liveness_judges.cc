@@ -17,12 +17,7 @@ using Finding = std::optional<std::string>;
 Finding find_wait_over(u64 most_ns, const Scenario& scenario, NativeObject& scheduler) {
   const JudgedRun run = run_of(scenario, scheduler);
   if (!run.outcome.failure.empty()) return run.outcome.failure;
-  for (const TaskVerdict& task : run.verdict.tasks) {
-    if (task.longest_wait_ns > most_ns) {
-      return fmt::format("{} has waited for {} ms", task.comm, task.longest_wait_ns / kMs);
-    }
-  }
-  return std::nullopt;
+  return find_wait_over(most_ns, run.verdict);
 }
 
 TaskSpec coming_after(u64 delay_ns, TaskSpec tasks) {

@@ -48,7 +48,7 @@ void print_head(std::string& out, const Scenario& scenario) {
                  static_cast<double>(scenario.duration_ns) / 1e9, scenario.seed);
   if (!scenario.description.empty()) {
     fmt::format_to(to, "  {}\n", printable(scenario.description));
-  };
+  }
 }
 
 void print_domains(std::string& out, const RunOutcome& outcome, const ReportContext& context) {

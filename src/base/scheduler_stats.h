@@ -41,6 +41,8 @@ struct scheduler_stats {
   u64 cgroup_empty;         /* domains that had no task left when they were looked at */
   u64 challenges;           /* turns cut short by a waking domain that was owed time */
   u64 overdue;              /* domains served for a moment because they had waited too long */
+  u64 held;                 /* tasks of a used-up limit that were moved out of a cpu's lane */
+  u64 stolen;               /* tasks that a cpu without work moved to its own lane */
   u64 spread;               /* tasks sent off a shared core because another core was idle */
   u64 relooks;              /* looks repeated because a task arrived during the look */
   u64 unsanctioned;         /* starts without a claim: bypass, load, unload */
@@ -82,6 +84,8 @@ static const struct scheduler_stat_name scheduler_stat_names[] = {
     {"cgroup_empty", offsetof(struct scheduler_stats, cgroup_empty)},
     {"challenges", offsetof(struct scheduler_stats, challenges)},
     {"overdue", offsetof(struct scheduler_stats, overdue)},
+    {"held", offsetof(struct scheduler_stats, held)},
+    {"stolen", offsetof(struct scheduler_stats, stolen)},
     {"spread", offsetof(struct scheduler_stats, spread)},
     {"relooks", offsetof(struct scheduler_stats, relooks)},
     {"unsanctioned", offsetof(struct scheduler_stats, unsanctioned)},

@@ -120,7 +120,7 @@ __noinline int graves_reap(void)
 
 		if (slot == DOMAIN_NO_SLOT)
 			break;
-		if (domain_queued(id) || domain_waits(slot)) {
+		if (domain_queued(id) || queue_has(held_queue_of(id)) || domain_waits(slot)) {
 			if (!domain_queued(id))
 				domain_stop_waiting(slot, arrivals_seen());
 			grave_put(shard, slot, now_ns);
@@ -176,10 +176,12 @@ static __always_inline int domain_create(const struct cgroup *cgrp,
 	domain->died_ns = 0;
 	domain->zones_waiting = 0;
 	domain->parked = 0;
+	domain->held_credit = 0;
 	domain->held = 0;
 	domain->due_ns = 0;
 	domain->overdue = false;
 	domain->rescued = false;
+	domain->exempt_ns = 0;
 	domain->woken = 0;
 	domain->woke_ns = 0;
 	bpf_for (zone, 0, config.nr_zones)

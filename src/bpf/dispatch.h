@@ -301,7 +301,7 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 				 struct task_struct *prev)
 {
 	u64 prev_domain = DOMAIN_NONE;
-	bool gathered;
+	bool gathered, stolen = false;
 	u32 i;
 
 	if (prev && (prev->scx.flags & SCX_TASK_QUEUED))
@@ -314,8 +314,13 @@ static __always_inline bool look(struct cpu_cell *cell, struct pair_cell *pc, s3
 	bpf_for (i, 0, DISPATCH_TRIES) {
 		if (gathered)
 			choose(cpu);
-		if (cell->choice.domain == DOMAIN_NONE)
-			break;
+		if (cell->choice.domain == DOMAIN_NONE) {
+			if (stolen || !lane_steal(cpu))
+				break;
+			stolen = gathered = true;
+			gather_offer(cpu, prev_domain);
+			continue;
+		}
 		if (take_domain(cell, &pc->pair, cpu, cell->choice.domain, prev, prev_domain)) {
 			count(dispatched, 1);
 			cell->looks_in_vain = 0;

@@ -62,26 +62,61 @@ static __always_inline u64 slice_of(const struct task_struct *p, u64 enq_flags)
 	return slice_queued(task_slice(p), enq_flags & SCX_ENQ_WAKEUP);
 }
 
-/* A pinned task waits on its cpu's lane; if that cpu idles, the kernel makes it look. */
-static __always_inline void enqueue_pinned(struct task_struct *p, u64 domain, u32 slot,
-					   u64 enq_flags)
+/* Whether a higher class keeps the core of @cpu from @domain. */
+static __always_inline bool lane_is_kept(s32 cpu, u64 domain)
 {
-	s32 cpu = scx_bpf_task_cpu(p);
-	struct task_company company = {queued_in(lane_of(cpu)), 1};
+	struct pair_cell *pc = home_of(cpu_cell_of(cpu));
+
+	return pc && !domains_agree(pair_higher_domain(&pc->pair), domain);
+}
+
+/* Where @p waits, if no seat is free for it: on its cpu, or on the next one that may run it, if
+ * fewer wait there. So the lanes of those that may even out, and nobody looks through them all. */
+static __always_inline s32 lane_cpu_for(const struct task_struct *p, u64 domain)
+{
+	s32 cpu = scx_bpf_task_cpu(p), other;
+
+	if (is_pinned(p))
+		return cpu;
+	other = (s32)bpf_cpumask_any_distribute(p->cpus_ptr);
+	if (!cpu_cell_of(other) || lane_is_kept(other, domain))
+		return cpu;
+	if (lane_is_kept(cpu, domain) || queued_in(lane_of(other)) + 1 < queued_in(lane_of(cpu)))
+		return other;
+	return cpu;
+}
+
+/* A task that may not run everywhere waits in a cpu's lane: of one that rests and is woken for it,
+ * or else where the fewest do. A pinned one waits in its own cpu's; if that idles, the kernel makes
+ * it look. */
+static __always_inline void enqueue_restricted(struct task_struct *p, u64 domain, u32 slot,
+					       u64 enq_flags)
+{
+	bool throttled = throttled_until_ns(slot);
+	s32 cpu = NO_CPU, told = NO_CPU;
 	u32 how = 0;
+	u64 vtime;
 
 	if (slot == DOMAIN_NO_SLOT)
 		count(missing, 1);
 	else
 		domain_join(slot, domain_lag(domain_at(slot)));
-	p->scx.dsq_vtime = task_join(p, slot, company);
 	if (enq_flags & SCX_ENQ_WAKEUP)
-		how = WAKER_PINNED | note_wakeup(p, domain, slot);
-	scx_bpf_dsq_insert(p, lane_of(cpu), slice_of(p, enq_flags), enq_flags);
-	if (throttled_until_ns(slot))
+		how = note_wakeup(p, domain, slot);
+	if (!throttled && !is_pinned(p))
+		told = tell_a_seat(p, scx_bpf_task_cpu(p), domain, slot, ANY_SEAT);
+	cpu = told == NO_CPU ? lane_cpu_for(p, domain) : told;
+	vtime = task_join(p, slot, (struct task_company){queued_in(lane_of(cpu)), 1});
+	if (!is_pinned(p))
+		lane_is_wide(cpu);
+	dsq_insert_vtime(p, lane_of(cpu), slice_of(p, enq_flags), lane_place(cpu, slot, vtime),
+			 enq_flags);
+	if (throttled)
 		domain_wait(slot, zone_of(cpu));
+	else if (told != NO_CPU)
+		arrivals_told(told);
 	else if (enq_flags & SCX_ENQ_WAKEUP)
-		challenge(cpu, domain, slot, p->scx.dsq_vtime, how);
+		challenge(cpu, domain, slot, vtime, how | seats_for(p, cpu) << WAKER_SEATS_SHIFT);
 }
 
 static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u32 slot,
@@ -104,13 +139,13 @@ static __always_inline void enqueue_domain(struct task_struct *p, u64 domain, u3
 		how = note_wakeup(p, domain, slot);
 	domain_wait(slot, zone);
 	/* Until its next period nobody may start it. */
-	if (domain_at(slot)->parked)
+	if (domain_at(slot)->parked && throttled_until_ns(slot))
 		return;
 	cpu = tell_a_seat(p, prev_cpu, domain, slot, ANY_SEAT);
 	if (cpu != NO_CPU)
 		arrivals_told(cpu);
 	else if (enq_flags & SCX_ENQ_WAKEUP)
-		challenge(prev_cpu, domain, slot, vtime, how);
+		challenge(prev_cpu, domain, slot, vtime, how | WAKER_ANY_SEAT);
 }
 
 static __always_inline void enqueue(struct task_struct *p, u64 enq_flags)
@@ -126,8 +161,8 @@ static __always_inline void enqueue(struct task_struct *p, u64 enq_flags)
 	}
 	slot = domain_slot(domain);
 	share_note_idle(p, slot);
-	if (slot == DOMAIN_NO_SLOT || is_pinned(p))
-		enqueue_pinned(p, domain, slot, enq_flags);
+	if (slot == DOMAIN_NO_SLOT || is_restricted(p))
+		enqueue_restricted(p, domain, slot, enq_flags);
 	else
 		enqueue_domain(p, domain, slot, enq_flags);
 }

@@ -185,8 +185,10 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 		domain = lane_next(seat_cpu);
 		if (!domain_excludes(domain))
 			continue;
-		cell->offer.waiting += (u32)scx_bpf_dsq_nr_queued(lane_of(seat_cpu));
-		offer_add(cell, domain, domain_slot(domain), 1u << i, lane->lane_bonus, now_ns);
+		cell->offer.waiting +=
+			lane_tenants(&lane->lane_rounds, queued_in(lane_of(seat_cpu)));
+		offer_add(cell, domain, domain_slot(domain), lane->lane_seats, lane->lane_bonus,
+			  now_ns);
 	}
 	offer_running(cell, prev_domain, now_ns);
 	return 0;

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "bpf/lanes.h"
+#include "bpf/steal.h"
 
 #define NO_CPU (-1)
 
@@ -178,17 +178,22 @@ static __always_inline void publish_hungry(u32 pair_index, u64 domain)
 }
 
 /* How a task woke. */
-#define WAKER_PINNED	(1u << 0) /* only the cpu it is on may run it */
-#define WAKER_HANDED_ON (1u << 1) /* a task of its own domain woke it */
-#define WAKER_PATIENT	(1u << 2) /* it has said that it can wait: SCHED_BATCH, SCHED_IDLE */
+#define WAKER_HANDED_ON	  (1u << 0) /* a task of its own domain woke it */
+#define WAKER_PATIENT	  (1u << 1) /* it has said that it can wait: SCHED_BATCH, SCHED_IDLE */
+#define WAKER_SEATS_SHIFT 8 /* from here on a bit for each seat of the pair that may run it */
+#define WAKER_ANY_SEAT	  (((1u << PAIR_SEATS_MAX) - 1) << WAKER_SEATS_SHIFT)
 
 /* No seat is free for a task that woke: whoever is far enough ahead of it on @cpu's pair goes. */
 __noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime, u32 how)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct turn_params params = turn_params();
-	struct turn_waker waker = {domain, slot_rank(slot),	  task_vtime,
-				   ~0u,	   how & WAKER_HANDED_ON, how & WAKER_PATIENT};
+	struct turn_waker waker = {domain,
+				   slot_rank(slot),
+				   task_vtime,
+				   how >> WAKER_SEATS_SHIFT,
+				   how & WAKER_HANDED_ON,
+				   how & WAKER_PATIENT};
 	struct pair_cell *pc;
 	u64 now_ns = bpf_ktime_get_ns(), due_ns;
 	bool sooner;
@@ -197,8 +202,6 @@ __noinline int challenge(s32 cpu, u64 domain, u32 slot, u64 task_vtime, u32 how)
 	pc = home_of(cell);
 	if (!pc)
 		return 0;
-	if (how & WAKER_PINNED)
-		waker.seats = 1u << (cell->place.seat & (PAIR_SEATS_MAX - 1));
 	waker.domain_vtime -= turn_patience(domain_at(slot)->woke_ns, &params, now_ns);
 	bpf_spin_lock(&pc->lock);
 	due_ns = turn_due_ns(&pc->pair);

@@ -2,7 +2,8 @@
 /*
  * The queues of a domain, one in each zone: a task waits where it ran last, and the cpus of that
  * zone take it. A cpu that finds nothing there takes from the other zones; and one that does, holds
- * it against another zone's now and then, so that all tasks of a domain get on alike.
+ * it against another zone's now and then, so that all tasks of a domain get on alike. One more
+ * holds those of its tasks that may not run everywhere, while a limit of it is used up (lanes.h).
  *
  * The ids of cgroups stay below 2^52: the kernel counts them up from one.
  */
@@ -15,6 +16,12 @@
 static __always_inline u64 queue_of(u64 domain, u32 zone)
 {
 	return domain | (u64)zone << QUEUE_ZONE_SHIFT;
+}
+
+/* Where tasks of @domain that may not run everywhere are held until its next period. */
+static __always_inline u64 held_queue_of(u64 domain)
+{
+	return queue_of(domain, ZONES_MAX);
 }
 
 static __always_inline u32 zone_of(s32 cpu)
@@ -59,10 +66,13 @@ __noinline u32 domain_queued(u64 domain)
 __noinline int queues_create(u64 domain)
 {
 	u32 zone, made = 0;
-	int err = 0;
+	int err;
 
 	if (domain >> QUEUE_ZONE_SHIFT)
 		return -22;
+	err = scx_bpf_create_dsq(held_queue_of(domain), -1);
+	if (err)
+		return err < 0 ? err : -12;
 	bpf_for (zone, 0, config.nr_zones) {
 		err = scx_bpf_create_dsq(queue_of(domain, zone), -1);
 		if (err)
@@ -73,6 +83,7 @@ __noinline int queues_create(u64 domain)
 		return 0;
 	bpf_for (zone, 0, made)
 		scx_bpf_destroy_dsq(queue_of(domain, zone));
+	scx_bpf_destroy_dsq(held_queue_of(domain));
 	return err < 0 ? err : -12;
 }
 
@@ -82,6 +93,7 @@ __noinline int queues_destroy(u64 domain)
 
 	bpf_for (zone, 0, config.nr_zones)
 		scx_bpf_destroy_dsq(queue_of(domain, zone));
+	scx_bpf_destroy_dsq(held_queue_of(domain));
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include "base/scheduler_abi.h"
 #include "base/scheduler_stats.h"
 #include "bpf/scx.h"
+#include "policy/lane.h"
 #include "policy/look.h"
 #include "policy/nice.h"
 #include "policy/stay.h"
@@ -81,14 +82,19 @@ struct cpu_cell {
 	u32 elsewhere[HEAP_LOOK_ELSEWHERE]; /* and of another zone's heap */
 	u32 found_nothing; /* domains of which this look has found nothing that it may start */
 	u32 lane_looked;   /* tasks of a lane that the look has gone through */
-	u64 lane_vtime;	   /* the least of those that it looked for */
-	/* Of this cpu's lane: the task that has waited longest, since when, and the virtual time by
-	 * which it is next here. Written by whoever looks into the lane, without a lock: two who do
-	 * so at once write nearly the same. */
+	/* What it looked for: the lane where the task is, 0 if there is none; its virtual time, and
+	 * its pid. */
+	u64 lane_found;
+	u64 lane_vtime;
+	s32 lane_found_pid;
+	/* Of this cpu's lane: the first task, and since when it is that. Written by whoever looks
+	 * into the lane, without a lock: two who do so at once write nearly the same. */
 	s32 lane_pid;
 	u64 lane_since_ns;
-	u64 lane_limit;
-	u64 lane_bonus; /* and what that is worth to the domain that was found last */
+	u64 lane_bonus; /* and what waiting is worth to the domain that was found last */
+	u32 lane_seats; /* of the pair, which may run tasks of that domain: a bit mask */
+	/* Written by whoever puts a task there, without a lock: see policy/lane.h. */
+	struct lane_rounds lane_rounds;
 	/* And of a queue, for one to pass on. Also changed by who lands what this cpu was told of:
 	 * if both pass on at once, they look at a few tasks more or fewer. */
 	u32 pass_looked;

@@ -57,24 +57,15 @@ static __always_inline void note_forced(const struct pair_switch *result)
 }
 
 /* Wakers that came before the idle bit of @cpu's pair could not see it: their work is in the heap,
- * if @any_waits, and then all of @seats look, because not each may run it; or in a seat's own lane.
+ * if @any_waits, and then all of @seats look, because not each may run it; or in one of their
+ * lanes.
  */
 __noinline int kick_where_work_waits(s32 cpu, u32 seats, bool any_waits)
 {
 	struct pair_cell *pc = home_of(cpu_cell_of(cpu));
-	u32 i;
 
-	if (!pc)
-		return 0;
-	bpf_for (i, 0, PAIR_SEATS_MAX) {
-		u32 seat_cpu = pc->pair.seats[i].cpu;
-
-		if (i >= pc->pair.nr_seats)
-			break;
-		if ((seats & (1u << i)) &&
-		    (any_waits || scx_bpf_dsq_nr_queued(lane_of((s32)seat_cpu)) > 0))
-			kick(seat_cpu, 0);
-	}
+	if (pc && (any_waits || lanes_wait(cpu) || wide_lanes_wait()))
+		kick_seats(&pc->pair, seats, 0);
 	return 0;
 }
 
@@ -229,9 +220,7 @@ static __always_inline void ticked(struct task_struct *p)
 	pc = home_of(cell);
 	if (!pc)
 		return;
-	waiting = any_waits(cell->place.zone);
-	for_each_below (i, pc->pair.nr_seats)
-		waiting |= scx_bpf_dsq_nr_queued(lane_of((s32)pair_seat(&pc->pair, i)->cpu)) > 0;
+	waiting = any_waits(cell->place.zone) || lanes_wait(cpu);
 	if (turn_tick_ends(&pc->pair, waiting, bpf_ktime_get_ns())) {
 		p->scx.slice = 0;
 	} else if (pair_shares(&pc->pair, cell->place.seat) && !is_pinned(p) &&

@@ -181,18 +181,16 @@ __noinline int wake_seats(u32 slot)
 	return 0;
 }
 
-/* Wakes every resting seat whose lane has tasks. */
+/* Wakes the resting seats of every pair that has tasks in a lane. */
 __noinline int wake_lanes(void)
 {
 	u32 cpu;
 
 	bpf_for (cpu, 0, config.nr_cpus) {
 		struct cpu_cell *cell = cpu_cell_of((s32)cpu);
-		struct pair_cell *pc = home_of(cell);
 
-		if (cell && pc && pair_seat(&pc->pair, cell->place.seat)->resting &&
-		    scx_bpf_dsq_nr_queued(lane_of((s32)cpu)) > 0)
-			kick(cpu, 0);
+		if (cell && queue_has(lane_of((s32)cpu)))
+			wake_pair(cell->place.pair);
 	}
 	return 0;
 }
@@ -203,6 +201,33 @@ static __always_inline bool is_arriving(u32 slot)
 	u64 seen = arrivals_seen();
 
 	return !domain_queued(domain_at(slot)->id) && arrivals_missed(seen);
+}
+
+/* Seats of @which, as seen from @cpu, that would do for what waits in @cpu's lane are woken, and
+ * take it from there. */
+__noinline int pass_lane_on(s32 cpu, u32 which)
+{
+	struct cpu_cell *cell = cpu_cell_of(cpu);
+	struct task_struct *p;
+
+	if (!cell || !(wide_lanes[((u32)cpu / 64) & (CPUS_MAX / 64 - 1)] & (1ull << (cpu & 63))) ||
+	    !queue_has(lane_of(cpu)))
+		return 0;
+	cell->pass_looked = 0;
+	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {
+		u64 domain = domain_of(p);
+		u32 slot = domain_slot(domain);
+
+		if (++cell->pass_looked > PASS_SCAN_MAX)
+			break;
+		if (is_pinned(p) || throttled_until_ns(slot))
+			continue;
+		/* Whoever told @cpu took its pair's marks, and the seats beside it may do. */
+		if (which == OTHER_CPUS)
+			publish_hungry(cell->place.pair, domain);
+		tell_a_seat(p, cpu, domain, slot, which);
+	}
+	return 0;
 }
 
 /*
@@ -224,6 +249,7 @@ __noinline int pass_on(s32 cpu, u32 which)
 				     which);
 	if (cell->told[0] != DOMAIN_NO_SLOT && !is_arriving(cell->told[0]))
 		pass_slot_on(cpu, __sync_lock_test_and_set(&cell->told[0], DOMAIN_NO_SLOT), which);
+	pass_lane_on(cpu, which);
 	return 0;
 }
 
@@ -291,7 +317,8 @@ __noinline int spread(s32 cpu, u64 domain)
 			continue;
 		if (queued)
 			tell((s32)seat->cpu, slot);
-		else if (scx_bpf_dsq_nr_queued(lane_of((s32)seat->cpu)) > 0)
+		else if (lane_has((s32)seat->cpu, domain) ||
+			 (wide_lanes_wait() && slot_tasks(slot) > 1))
 			kick(seat->cpu, 0);
 	}
 	return 0;

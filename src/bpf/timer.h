@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bpf/enqueue.h"
+#include "bpf/release.h"
 
 /*
  * How soon the clock looks again: at the least; at the most; and at the most while wakeups bring
@@ -51,6 +52,55 @@ __noinline u64 clock_pair(u32 pair_index, u64 now_ns)
 	return now_ns + TIMER_LEAST_NS;
 }
 
+/* What is held for domain @slot waits for the clock, until @until_ns. */
+static __always_inline void held_wait(u32 slot, u64 until_ns)
+{
+	if (queue_has(held_queue_of(domain_at(slot)->id)))
+		domain_park(slot, until_ns);
+}
+
+/* Lets @room tasks of domain @slot go on, or more. The first of those that are held is the one that
+ * has waited longest of them; so where there is no room for all, either they or the others get all
+ * of it. */
+static __always_inline void clock_lets_go(u32 slot, u32 room)
+{
+	u32 held = queued_in(held_queue_of(domain_at(slot)->id)), tasks = slot_tasks(slot);
+
+	if (held && room < tasks && domain_rescues_held(domain_at(slot), held, tasks)) {
+		held_release(slot, room);
+		return;
+	}
+	if (room >= tasks)
+		held_release(slot, RELEASE_MAX);
+	domain_unpark(slot);
+	wake_seats(slot);
+}
+
+/* The next period of domain @slot has begun, or what was left of this one was not enough for all.
+ */
+__noinline int clock_lets_go_on(u32 slot)
+{
+	u64 now_ns = bpf_ktime_get_ns(), until_ns = throttled_until_ns(slot);
+	u64 most_ns = (u64)slot_tasks(slot) * config.burst_ns;
+
+	if (until_ns) {
+		domain_park(slot, until_ns);
+		return 0;
+	}
+	/* A slice is half of what is left. */
+	clock_lets_go(slot, (u32)(2 * limits_slice(slot, most_ns) / config.burst_ns));
+	held_wait(slot, now_ns + TIMER_MOST_NS);
+	return 0;
+}
+
+/* Domain @slot is overdue: one of its tasks may run in spite of its limit. */
+__noinline int clock_rescues(u32 slot)
+{
+	clock_lets_go(slot, 1);
+	held_wait(slot, limits_until_ns(slot));
+	return 0;
+}
+
 /* Parked domains that the clock lets go on in one round. */
 #define CLOCK_UNPARKS 16
 
@@ -65,16 +115,18 @@ __noinline u64 clock_parked(u64 now_ns)
 	if (!shard || !shard->parked.nr)
 		return ~0ull;
 	bpf_for (i, 0, CLOCK_UNPARKS) {
-		u32 slot = parked_take(now_ns);
+		u32 slot = parked_take(now_ns), overdue = DOMAIN_NO_SLOT;
 
 		if (slot == DOMAIN_NO_SLOT) {
-			slot = parked_take_overdue(now_ns);
-			rescued |= slot != DOMAIN_NO_SLOT;
+			overdue = parked_take_overdue(now_ns);
+			rescued |= overdue != DOMAIN_NO_SLOT;
 		}
-		if (slot == DOMAIN_NO_SLOT)
+		if (slot == DOMAIN_NO_SLOT && overdue == DOMAIN_NO_SLOT)
 			break;
-		domain_unpark(slot);
-		wake_seats(slot);
+		if (slot != DOMAIN_NO_SLOT)
+			clock_lets_go_on(slot);
+		else
+			clock_rescues(overdue);
 		any = true;
 	}
 	if (any)
@@ -96,9 +148,9 @@ static int clock_turns(void *map, u32 *key, struct turn_clock *clock)
 	long err;
 	u32 i;
 
+	lanes_leave();
 	if (parked_ns < next_ns)
 		next_ns = parked_ns;
-
 	bpf_for (i, 0, config.nr_zones)
 		if (heap_find_late(i, now_ns) && next_ns > now_ns + TIMER_BUSY_NS)
 			next_ns = now_ns + TIMER_BUSY_NS;

@@ -256,6 +256,14 @@ static inline bool turn_continue(struct pair *pair, u32 me, u64 now_ns, struct t
 	return true;
 }
 
+/* Whether a task of @domain could start on a seat that has been told to rest by @choice, if there
+ * was one. */
+static inline bool turn_would_take(const struct turn_choice *choice, u64 domain)
+{
+	return choice->domain == DOMAIN_NONE && !choice->waits && !choice->held.mixed &&
+	       domains_agree(choice->held.domain, domain);
+}
+
 /* The claimed domain had nothing that seat @me may run. */
 static inline void turn_unclaim(struct pair *pair, u32 me)
 {

@@ -89,4 +89,25 @@ TEST(TurnRest, ASeatLooksAgainIfItsSiblingHasSwitchedToWhatItHadClaimedWhileItLo
 	EXPECT_TRUE(turn_rest(&pair, 0, &choice, kStart + kMs));
 }
 
+TEST(TurnRest, ASeatThatHasNothingWouldTakeWhatItsSiblingsAgreeWith)
+{
+	turn_choice choice{};
+	EXPECT_TRUE(turn_would_take(&choice, kBlue));
+	choice.held.domain = kRed;
+	EXPECT_TRUE(turn_would_take(&choice, kRed));
+	EXPECT_FALSE(turn_would_take(&choice, kBlue));
+	choice.waits = true;
+	EXPECT_FALSE(turn_would_take(&choice, kRed));
+	choice.waits = false;
+	choice.domain = kRed;
+	EXPECT_FALSE(turn_would_take(&choice, kRed));
+}
+
+TEST(TurnRest, ASeatBetweenTwoDomainsWouldTakeNothing)
+{
+	turn_choice choice{};
+	choice.held.mixed = true;
+	EXPECT_FALSE(turn_would_take(&choice, kRed));
+}
+
 } // namespace

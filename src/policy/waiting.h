@@ -34,6 +34,8 @@ struct domain {
 	u64 charged_ns; /* when it last paid, or began a turn */
 	u32 overdue;	/* it has waited until due_ns: it is next */
 	u32 rescued;	/* it was overdue when its last turn began */
+	u64 exempt_ns;	/* until then no limit holds for it: a rescue has just begun */
+	u32 held_credit; /* see domain_rescues_held() */
 	u32 parked;	/* position among those that wait for a period of their cpu.max; 0: not */
 	u32 held;	/* seats of the pairs whose turn it has; changed by atomics */
 	u32 limited;	/* how many limits hold for it: its own, and those above it */
@@ -64,6 +66,20 @@ static inline u64 domain_key(const struct domain __arena *domain)
 static inline bool domain_is_overdue(const struct domain __arena *domain, u64 now_ns)
 {
 	return !domain->overdue && domain->due_ns && now_ns > domain->due_ns;
+}
+
+/* Whether what @domain may use now, which is not enough for all of its @tasks, is for those @held
+ * of them that are held apart: each part has its turn as often as it has tasks. */
+static inline bool domain_rescues_held(struct domain __arena *domain, u32 held, u32 tasks)
+{
+	u32 all = held < tasks ? tasks : held;
+	u32 credit = domain->held_credit + held;
+	bool takes = held && credit >= all;
+
+	if (takes)
+		credit = credit - all < all ? credit - all : 0;
+	domain->held_credit = credit;
+	return takes;
 }
 
 struct waiting_entry {

@@ -155,4 +155,35 @@ RC_GTEST_PROP(Waiting, StaysAHeapUnderAnySequenceOfSteps, ())
 	}
 }
 
+TEST(Waiting, RescuesGoToThoseHeldApartAsOftenAsTheyAreMany)
+{
+	struct domain domain{};
+	u32 held = 0;
+	for (u32 i = 0; i < 100; i++)
+		held += domain_rescues_held(&domain, 3, 10);
+	EXPECT_EQ(held, 30U);
+}
+
+TEST(Waiting, ARescueGoesToThoseHeldApartIfAllAre)
+{
+	struct domain domain{};
+	EXPECT_TRUE(domain_rescues_held(&domain, 4, 4));
+	EXPECT_TRUE(domain_rescues_held(&domain, 5, 4));
+}
+
+TEST(Waiting, ARescueGoesToNobodyHeldApartIfNobodyIs)
+{
+	struct domain domain{};
+	for (u32 i = 0; i < 10; i++)
+		EXPECT_FALSE(domain_rescues_held(&domain, 0, 4));
+}
+
+TEST(Waiting, WhatRescuesOweIsBoundedWhenTasksLeave)
+{
+	struct domain domain{};
+	domain_rescues_held(&domain, 99, 100);
+	EXPECT_TRUE(domain_rescues_held(&domain, 1, 2));
+	EXPECT_LT(domain.held_credit, 2U);
+}
+
 } // namespace

@@ -4,6 +4,7 @@
 #include "scx_pair_native.h"
 #include "sim/fairness_judges.h"
 #include "sim/liveness_judges.h"
+#include "sim/restricted_judges.h"
 
 namespace scx_pair {
 namespace {
@@ -20,6 +21,9 @@ INSTANTIATE_TEST_SUITE_P(Every, Fairness, testing::ValuesIn(fairness_judges()),
                          [](const auto& judged) { return judged.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Liveness, Fairness, testing::ValuesIn(liveness_judges()),
+                         [](const auto& judged) { return judged.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(Restricted, Fairness, testing::ValuesIn(restricted_judges()),
                          [](const auto& judged) { return judged.param.name; });
 
 }  // namespace

@@ -54,6 +54,7 @@ void build_cpus(Kernel& k) {
   CpuMask all(cpus);
   for (u32 cpu = 0; cpu < cpus; cpu++) all.set(cpu);
   k.all_cpus = shared_mask(k, all);
+  k.online_cpus = all;
   k.cpus = std::vector<Cpu>(cpus);
   for (u32 cpu = 0; cpu < cpus; cpu++) {
     Cpu& rq = k.cpus[cpu];

@@ -52,7 +52,7 @@ void PlacementMeter::wait(const Task& task, bool begins) {
     for (size_t word = 0; word < task.cpus->size(); word++) {
       for (unsigned long bits = (*task.cpus)[word]; bits != 0; bits &= bits - 1) {
         const auto bit = static_cast<u32>(std::countr_zero(bits));
-        wait_on(static_cast<u32>(word) * kWordBits + bit, task.domain->id, begins);
+        wait_on(static_cast<u32>(word) * kWordBits + bit, *task.domain, begins);
       }
     }
     return;
@@ -61,16 +61,29 @@ void PlacementMeter::wait(const Task& task, bool begins) {
   domain.waiting += begins ? 1 : ~u64{0};
   if (domain.waiting != (begins ? 1 : 0)) return;
   touched_.insert(touched_.end(), domain.cores.begin(), domain.cores.end());
+  if (!domain.held_back) count_waiting(begins);
+}
+
+// A domain that is not held back begins, or ends, to wait for any cpu.
+void PlacementMeter::count_waiting(bool begins) {
   waiting_domains_ += begins ? 1 : ~u64{0};
   if (waiting_domains_ == (begins ? 1 : 0)) seats_touched_ = true;
 }
 
-void PlacementMeter::wait_on(u32 cpu, u64 domain, bool begins) {
+void PlacementMeter::wait_on(u32 cpu, Domain& domain, bool begins) {
   Crowd& crowd = restricted_[cpu];
-  u64& number = crowd[domain];
+  u64& number = crowd[&domain];
   number += begins ? 1 : ~u64{0};
   if (number == (begins ? 1 : 0)) touched_.push_back(sites_[cpu].core);
-  if (number == 0) crowd.erase(domain);
+  if (number == 0) crowd.erase(&domain);
+}
+
+void PlacementMeter::set_held_back(u64 domain, bool held_back) {
+  Domain& here = domain_of(domain);
+  if (here.held_back == held_back) return;
+  here.held_back = held_back;
+  if (here.waiting > 0) count_waiting(!held_back);
+  seats_touched_ = true;
 }
 
 bool PlacementMeter::excludes(const Task& task) const {
@@ -253,13 +266,15 @@ PlacementMeter::SeatUse PlacementMeter::use_of(const Core& core, const Seat& sea
   if (!seat.online) return SeatUse::kOffline;
   if (seat.task != nullptr) return SeatUse::kBusy;
   const Crowd& restricted = restricted_[seat.cpu];
-  if (waiting_domains_ == 0 && restricted.empty()) return SeatUse::kIdle;
+  const auto may_start = [](const auto& entry) { return !entry.first->held_back; };
+  if (waiting_domains_ == 0 && std::ranges::none_of(restricted, may_start)) return SeatUse::kIdle;
   bool excluding = false;
   for (const Seat& sibling : core.seats) {
     if (sibling.task == nullptr || !excludes(*sibling.task)) continue;
     excluding = true;
-    const Domain& domain = *sibling.task->domain;
-    if (domain.waiting > 0 || restricted.contains(domain.id)) return SeatUse::kNeglected;
+    Domain& domain = *sibling.task->domain;
+    if (domain.held_back) continue;
+    if (domain.waiting > 0 || restricted.contains(&domain)) return SeatUse::kNeglected;
   }
   return excluding ? SeatUse::kForced : SeatUse::kNeglected;
 }

@@ -23,8 +23,9 @@ struct PlacementSummary {
   // the siblings' tasks.
   u64 forced_idle_ns = 0;
   // A seat idles, and a task waits that could start there: one of the siblings' domain, or any
-  // where the siblings exclude nobody. `late` is what of each such time goes beyond the tolerance:
-  // what is in flight when a task wakes or leaves does not count.
+  // where the siblings exclude nobody; but none that a limit may hold back. `late` is what of each
+  // such time goes beyond the tolerance: what is in flight when a task wakes or leaves does not
+  // count.
   u64 neglected_ns = 0;
   u64 late_ns = 0;
   u64 tolerance_ns = 0;
@@ -64,6 +65,8 @@ class PlacementMeter {
   // as the meter lives.
   void allow(s32 pid, const CpuWords* cpus);
   void set_online(u32 cpu, bool online);
+  // Whether a limit may hold back the tasks of a domain from now on: then nobody waits for them.
+  void set_held_back(u64 domain, bool held_back);
 
   // At the record's own time.
   void add(const switch_record& record);
@@ -75,6 +78,7 @@ class PlacementMeter {
   struct Domain {
     u64 id = 0;
     u64 waiting = 0;         // tasks that may run on all cpus
+    bool held_back = false;  // by a limit
     std::vector<u32> cores;  // where its tasks run and exclude others; as often as they do
   };
   enum class TaskState : u8 { kSleeping, kWaiting, kRunning };
@@ -104,14 +108,15 @@ class PlacementMeter {
     CoreUse use = CoreUse::kPlain;
     u64 since_ns = 0;
   };
-  using Crowd = std::map<u64, u64>;  // domain to number of waiting tasks
+  using Crowd = std::map<Domain*, u64>;  // to the number of waiting tasks
 
   Task& task_of(s32 pid);
   Domain& domain_of(u64 id);
   void set_state(Task& task, TaskState state);
   void set_identity(Task& task, const switch_record& record);
   void wait(const Task& task, bool begins);
-  void wait_on(u32 cpu, u64 domain, bool begins);
+  void wait_on(u32 cpu, Domain& domain, bool begins);
+  void count_waiting(bool begins);
   void exclude(const Task& task, bool begins);
   void sit(const switch_record& record);
   void count_start(const Task& task, u32 cpu);
@@ -133,7 +138,7 @@ class PlacementMeter {
   std::vector<Core> cores_;
   std::deque<Task> tasks_;  // by pid
   std::map<u64, Domain> domains_;
-  u64 waiting_domains_ = 0;        // of which a task waits that may run on all cpus
+  u64 waiting_domains_ = 0;        // not held back, of which a task waits that may run on all cpus
   std::vector<Crowd> restricted_;  // by cpu: the other tasks that may run there
   CpuWords idle_core_cpus_;
   u32 idle_cores_ = 0;

@@ -91,10 +91,11 @@ struct Cpu {
   u64 tick_version = 0;
   u64 step_version = 0;
   bool step_armed = false;
-  u64 progress_ns = 0;   // up to when the running task's progress was accounted
-  u64 runs_from_ns = 0;  // when the context switch is over
-  u64 done_ns = 0;       // when its last event is over, with what that cost (costs.h)
-  u32 picked_last = 0;   // for picking idle cpus in turn
+  u64 progress_ns = 0;       // up to when the running task's progress was accounted
+  u64 runs_from_ns = 0;      // when the context switch is over
+  u64 done_ns = 0;           // when its last event is over, with what that cost (costs.h)
+  u32 picked_last = 0;       // for picking idle cpus in turn
+  u32 distributed_last = 0;  // for naming cpus of a mask in turn
 };
 
 struct Channel {
@@ -170,6 +171,7 @@ struct Kernel {
   u64 next_group_id = 1;
   std::map<CpuMask, std::unique_ptr<CpuMask>> masks;
   const CpuMask* all_cpus = nullptr;
+  CpuMask online_cpus;
   std::vector<const CpuMask*> single_cpu;
   std::vector<Channel> channels;
   std::vector<Barrier> barriers;

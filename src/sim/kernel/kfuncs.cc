@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "sim/kernel/bpf_timers.h"
 #include "sim/kernel/callbacks.h"
+#include "sim/kernel/cpumasks.h"
 #include "sim/kernel/dispatch.h"
 #include "sim/kernel/ext_class.h"
 #include "sim/kernel/idle.h"
@@ -95,8 +96,7 @@ void dsq_insert(void* self, task_struct* task, const sim_insertion* how) {
 }
 
 // scx_dsq_move()
-bool dsq_move(void* self, sim_dsq_iterator* it, task_struct* task, u64 dsq_id, u64 enq_flags) {
-  Kernel& k = kernel_of(self);
+bool move_out(Kernel& k, sim_dsq_iterator* it, task_struct* task, u64 dsq_id, u64 enq_flags) {
   auto* from = static_cast<DispatchQueue*>(it->dsq);
   Task& p = task_of(task);
   if (from == nullptr) return false;
@@ -114,6 +114,8 @@ bool dsq_move(void* self, sim_dsq_iterator* it, task_struct* task, u64 dsq_id, u
   Cpu* now_locked = &source;
   if (!lost) {
     DispatchQueue& to = find_dsq_for_dispatch(k, locked != nullptr ? *locked : here, dsq_id);
+    if (it->has_vtime != 0) p.kernel.scx.dsq_vtime = it->vtime;
+    it->has_vtime = 0;
     now_locked = &move_between_queues(k, p, enq_flags, to);
   }
   if (locked == nullptr) {
@@ -122,6 +124,15 @@ bool dsq_move(void* self, sim_dsq_iterator* it, task_struct* task, u64 dsq_id, u
     switch_rq_lock(k, *now_locked, *locked);
   }
   return !lost;
+}
+
+bool dsq_move(void* self, sim_dsq_iterator* it, task_struct* task, u64 dsq_id, u64 enq_flags) {
+  return move_out(kernel_of(self), it, task, dsq_id, enq_flags);
+}
+
+bool dsq_move_vtime(void* self, sim_dsq_iterator* it, task_struct* task, u64 dsq_id,
+                    u64 enq_flags) {
+  return move_out(kernel_of(self), it, task, dsq_id, enq_flags | kEnqByVtime);
 }
 
 bool dsq_move_to_local(void* self, u64 dsq_id, u64 enq_flags) {
@@ -154,8 +165,8 @@ int iter_dsq_new(void* self, sim_dsq_iterator* it, u64 dsq_id, u64 flags) {
   DispatchQueue* dsq = find_user_dsq(k, dsq_id);
   if (dsq == nullptr) return kNoEntry;
   it->dsq = dsq;
-  it->seq = dsq->seq;
-  it->backwards = flags & kIterateBackwards;
+  it->seq = dsq->seq & ((1ULL << 62U) - 1);
+  it->backwards = (flags & kIterateBackwards) != 0 ? 1 : 0;
   return 0;
 }
 
@@ -332,6 +343,7 @@ void fill_kfuncs(sim_kernel& border) {
   border.dsq_nr_queued = dsq_nr_queued;
   border.dsq_insert = dsq_insert;
   border.dsq_move = dsq_move;
+  border.dsq_move_vtime = dsq_move_vtime;
   border.dsq_move_to_local = dsq_move_to_local;
   border.iter_dsq_new = iter_dsq_new;
   border.iter_dsq_next = iter_dsq_next;
@@ -366,6 +378,7 @@ void fill_border(Kernel& k) {
   k.border.current_task = current_task;
   k.border.task_from_pid = task_from_pid;
   fill_kfuncs(k.border);
+  fill_cpumasks(k.border);
 }
 
 }  // namespace scx_pair

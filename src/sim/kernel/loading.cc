@@ -264,11 +264,13 @@ void take_offline(Kernel& k, Cpu& rq) {
     push_away(k, rq, *rq.curr);
   }
   rq.online = false;
+  k.online_cpus.clear(rq.id);
 }
 
 void bring_online(Kernel& k, Cpu& rq) {
   if (rq.online) return;
   rq.online = true;
+  k.online_cpus.set(rq.id);
   rq.active = true;
   rq.rq_online = true;
   end_scheduler(k, false, fmt::format("cpu {} going online, exiting scheduler", rq.id), true);

@@ -27,6 +27,7 @@
 #include "sim/generate.h"
 #include "sim/liveness_judges.h"
 #include "sim/machine_test_support.h"
+#include "sim/restricted_judges.h"
 
 namespace scx_pair {
 namespace {
@@ -153,7 +154,8 @@ Finding judge_loading(Accused& accused) {
 }
 
 Finding judge_fairness(Accused& accused) {
-  for (const std::vector<FairnessJudge>& judges : {fairness_judges(), liveness_judges()}) {
+  for (const std::vector<FairnessJudge>& judges :
+       {fairness_judges(), liveness_judges(), restricted_judges()}) {
     for (const FairnessJudge& judge : judges) {
       if (Finding finding = judge.judge(accused.coarse)) {
         return fmt::format("sim {}: {}", judge.name, *finding);

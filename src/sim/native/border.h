@@ -61,9 +61,11 @@ struct sim_insertion {
 /* struct bpf_iter_scx_dsq, as the simulated kernel uses it. */
 struct sim_dsq_iterator {
 	void *dsq;
-	u64 seq;
-	void *cursor[3]; /* a link, in the list where the last task was */
-	u64 backwards;
+	u64 seq : 62;
+	u64 backwards : 1;
+	u64 has_vtime : 1; /* tasks that are moved get @vtime */
+	void *cursor[3];   /* a link, in the list where the last task was */
+	u64 vtime;
 };
 
 typedef int (*sim_timer_callback)(void *map, void *key, void *value);
@@ -107,6 +109,8 @@ struct sim_kernel {
 	void (*dsq_insert)(void *self, struct task_struct *p, const struct sim_insertion *how);
 	bool (*dsq_move)(void *self, struct sim_dsq_iterator *it, struct task_struct *p, u64 dsq_id,
 			 u64 enq_flags);
+	bool (*dsq_move_vtime)(void *self, struct sim_dsq_iterator *it, struct task_struct *p,
+			       u64 dsq_id, u64 enq_flags);
 	bool (*dsq_move_to_local)(void *self, u64 dsq_id, u64 enq_flags);
 	int (*iter_dsq_new)(void *self, struct sim_dsq_iterator *it, u64 dsq_id, u64 flags);
 	struct task_struct *(*iter_dsq_next)(void *self, struct sim_dsq_iterator *it);
@@ -115,6 +119,9 @@ struct sim_kernel {
 	s32 (*task_cpu)(void *self, const struct task_struct *p);
 	bool (*task_running)(void *self, const struct task_struct *p);
 	s32 (*pick_idle_cpu)(void *self, const struct cpumask *cpus_allowed, u64 flags);
+	const struct cpumask *(*online_cpumask)(void *self);
+	bool (*cpumask_subset)(void *self, const struct cpumask *a, const struct cpumask *b);
+	u32 (*cpumask_any_distribute)(void *self, const struct cpumask *cpumask);
 	s32 (*select_cpu_dfl)(void *self, struct task_struct *p, s32 prev_cpu, u64 wake_flags,
 			      bool *is_idle);
 	void (*reenqueue_local)(void *self);

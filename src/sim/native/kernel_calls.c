@@ -62,6 +62,20 @@ bool scx_bpf_dsq_move(struct bpf_iter_scx_dsq *it__iter, struct task_struct *p, 
 	return CALL(dsq_move, p, (struct sim_dsq_iterator *)it__iter, p, dsq_id, enq_flags);
 }
 
+void scx_bpf_dsq_move_set_vtime(struct bpf_iter_scx_dsq *it__iter, u64 vtime)
+{
+	struct sim_dsq_iterator *it = (struct sim_dsq_iterator *)it__iter;
+
+	it->vtime = vtime;
+	it->has_vtime = 1;
+}
+
+bool scx_bpf_dsq_move_vtime(struct bpf_iter_scx_dsq *it__iter, struct task_struct *p, u64 dsq_id,
+			    u64 enq_flags)
+{
+	return CALL(dsq_move_vtime, p, (struct sim_dsq_iterator *)it__iter, p, dsq_id, enq_flags);
+}
+
 bool scx_bpf_dsq_move_to_local(u64 dsq_id)
 {
 	return CALL(dsq_move_to_local, NULL, dsq_id, 0);
@@ -126,6 +140,34 @@ void bpf_task_release(struct task_struct *p)
 void scx_bpf_error_bstr(char *fmt, unsigned long long *data, u32 data__sz)
 {
 	CALL(error, NULL, fmt, data, data__sz);
+}
+
+void bpf_rcu_read_lock(void)
+{
+}
+
+void bpf_rcu_read_unlock(void)
+{
+}
+
+const struct cpumask *scx_bpf_get_online_cpumask(void)
+{
+	return CALL(online_cpumask, NULL);
+}
+
+void scx_bpf_put_cpumask(const struct cpumask *cpumask)
+{
+	(void)cpumask;
+}
+
+bool bpf_cpumask_subset(const struct cpumask *src1, const struct cpumask *src2)
+{
+	return CALL(cpumask_subset, src2, src1, src2);
+}
+
+u32 bpf_cpumask_any_distribute(const struct cpumask *cpumask)
+{
+	return CALL(cpumask_any_distribute, cpumask, cpumask);
 }
 
 bool bpf_cpumask_test_cpu(u32 cpu, const struct cpumask *cpumask)

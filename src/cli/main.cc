@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -16,7 +17,9 @@ namespace scx_pair {
 namespace {
 
 int report(const Error& error) {
-  fmt::print(stderr, "scx_pair: {}\n", printable_lines(error.what));
+  // Where nobody can be told, the code is what is left: so no SIGPIPE, and no throwing fmt::print.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::fputs(fmt::format("scx_pair: {}\n", printable_lines(error.what)).c_str(), stderr);
   return static_cast<int>(error.code);
 }
 

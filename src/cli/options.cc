@@ -21,7 +21,11 @@ core takes turns: it runs one domain for a while, waits until every one of its c
 and goes on to the next. A cpu with nothing to run in its core's turn stays idle.
 
 Without a subcommand it loads the scheduler, prints the pairs and then statistics, and unloads it
-on Ctrl-C. Nothing is left behind, however it ends.)";
+on Ctrl-C or SIGTERM. Nothing is left behind, however it ends.
+
+Nothing that happens to its output ends it: neither a closed terminal, nor a reader that stops, nor
+a full disk. What cannot be written is dropped and counted. It loads the scheduler again when cpus
+come or go, and when the kernel has ended it, until that has happened five times in ten minutes.)";
 
 constexpr const char* kFooter =
     R"(Examples:

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/run.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <utility>
+#include <vector>
 
 #include "base/hostile_text.h"
 #include "cli/groups.h"
-#include "cli/statistics.h"
-#include "host/cgroup_paths.h"
+#include "cli/run_output.h"
+#include "cli/watch.h"
 #include "host/environment.h"
+#include "host/reload.h"
 #include "host/scheduler.h"
 #include "host/signals.h"
 
@@ -23,16 +24,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// With --json the standard output is for the objects alone.
-std::FILE* talk(const RunOptions& options) {
-  return options.json ? stderr : stdout;
-}
-
-void print_groups(const RunOptions& options, const Groups& groups) {
-  if (!groups.warning.empty()) fmt::print(stderr, "scx_pair: warning: {}\n", groups.warning);
-  fmt::print(talk(options), "{}", groups.topology.text());
-  std::fflush(talk(options));
-}
+// A cpu on its way in or out contradicts itself for a moment. So many readings so far apart tell
+// that from a machine that always does.
+constexpr int kReadingsMax = 20;
+constexpr milliseconds kBetweenReadings(50);
 
 SchedulerConfig make_config(const RunOptions& options, Groups groups) {
   const u64 turn_ns = u64{options.turn_max_ms} * 1'000'000;
@@ -45,106 +40,128 @@ SchedulerConfig make_config(const RunOptions& options, Groups groups) {
                          .verbose = options.verbose};
 }
 
-void print_statistics(const RunOptions& options, const StatisticsInterval& interval) {
-  const auto now = std::chrono::system_clock::now();
-  if (options.json) {
-    const std::chrono::duration<double> unix_time = now.time_since_epoch();
-    fmt::print("{}", statistics_json(interval, unix_time.count()));
-  } else {
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-    fmt::print("{}",
-               statistics_text(interval, fmt::format("{:%H:%M:%S}", fmt::localtime(seconds))));
-  }
-  std::fflush(stdout);
-}
+// What the run needs for all its lives.
+struct Run {
+  const RunOptions& options;
+  const RunningKernel& kernel;
+  StopSignals& stop;
+  RunOutput& output;
+};
 
-// Sleeps until it is time for the next statistics; false if the run has ended before. Every look in
-// between would be a turn of this program's domain, which costs the others the whole core.
-bool wait_until(steady_clock::time_point time, const Scheduler& scheduler, StopSignals& stop) {
-  while (!scheduler.exited()) {
-    const auto left = std::chrono::ceil<milliseconds>(time - steady_clock::now());
-    if (stop.wait_for(std::max(left, milliseconds(0)), scheduler.exit_news())) return false;
-    if (steady_clock::now() >= time) return true;
-  }
-  return false;
-}
+// How one life of the scheduler ended.
+struct LifeEnd {
+  enum class What {
+    kStopped,  // somebody asked for it
+    kChanged,  // cpus came or went
+    kFailed,   // it could not be loaded, or the kernel ended it: `error`
+    kRefused,  // the same, and loading again is no answer
+  };
+  What what = What::kStopped;
+  Error error{};
+  bool loaded = false;
+};
 
-Status read_cgroups(const Scheduler& scheduler, StatisticsInterval& interval) {
-  auto forced = scheduler.forced_idle();
-  if (!forced) return std::move(forced.error()).in("reading who kept whom waiting");
-  auto limits = scheduler.limits();
-  if (!limits) return std::move(limits.error()).in("reading the limits");
-  interval.forced = std::move(*forced);
-  interval.limits = std::move(*limits);
-  if (!interval.forced.empty() || !interval.limits.empty()) {
-    add_cgroup_paths(kCgroupRoot, interval.paths);
+Result<Groups> read_settled_groups(const Run& run) {
+  for (int reading = 1;; reading++) {
+    Result<Groups> groups = read_groups(run.options.groups, run.kernel.sysfs);
+    if (groups || reading == kReadingsMax || run.stop.wait_for(kBetweenReadings)) return groups;
   }
-  return Done{};
-}
-
-// Prints statistics until stop is asked for or the kernel has ended the scheduler, and once more
-// then, so that the last totals are never lost.
-Status watch(const RunOptions& options, const Scheduler& scheduler, StopSignals& stop) {
-  StatisticsInterval interval;
-  steady_clock::time_point last = steady_clock::now();
-  for (bool more = true; more;) {
-    more = wait_until(last + options.interval, scheduler, stop);
-    const steady_clock::time_point now = steady_clock::now();
-    Result<SchedulerStats> stats = scheduler.stats();
-    if (!stats) return std::move(stats.error()).in("reading the statistics");
-    interval.before = std::exchange(interval.now, *stats);
-    Status cgroups = read_cgroups(scheduler, interval);
-    if (!cgroups) return cgroups;
-    interval.seconds = std::chrono::duration<double>(now - last).count();
-    print_statistics(options, interval);
-    last = now;
-  }
-  return Done{};
 }
 
 Error ejected(const SchedulerExit& exit) {
-  if (!exit.dump.empty()) fmt::print(stderr, "{}\n", printable_lines(exit.dump));
   return Error{ExitCode::kEjected,
                fmt::format("the kernel ended the scheduler: {}{}{} (kind {}, code {})",
                            printable(exit.reason), exit.message.empty() ? "" : ": ",
                            printable(exit.message), exit.kind, exit.code)};
 }
 
-// One life of the scheduler, from load to end. The value says whether to begin another.
-Result<bool> run_once(const RunOptions& options, Groups groups, StopSignals& stop) {
-  Result<Scheduler> scheduler = Scheduler::load(make_config(options, std::move(groups)));
-  if (!scheduler) return std::move(scheduler.error()).in("loading the scheduler");
-  fmt::print(talk(options), "scx_pair: the scheduler is loaded; Ctrl-C ends it\n");
-  std::fflush(talk(options));
-  Status watched = watch(options, *scheduler, stop);
-  const SchedulerExit exit = scheduler->finish();
-  if (!exit.by_user && !exit.restart) return ejected(exit);
-  if (!watched) return std::move(watched.error());
-  return exit.restart && !stop.wait_for(milliseconds(0));
+LifeEnd end_of(const SchedulerExit& exit, const Run& run) {
+  if (exit.by_user) return {.what = LifeEnd::What::kStopped, .loaded = true};
+  if (exit.restart) return {.what = LifeEnd::What::kChanged, .loaded = true};
+  if (!exit.dump.empty()) run.output.show_dump(exit.dump);
+  return {.what = exit.by_operator ? LifeEnd::What::kRefused : LifeEnd::What::kFailed,
+          .error = ejected(exit),
+          .loaded = true};
+}
+
+// One life of the scheduler, from load to end.
+LifeEnd live_once(const Run& run) {
+  Result<Groups> groups = read_settled_groups(run);
+  if (!groups) return {.what = LifeEnd::What::kFailed, .error = std::move(groups.error())};
+  const u64 seq = groups->hotplug_seq;
+  if (!groups->warning.empty()) run.output.warn(groups->warning);
+  run.output.show(groups->topology.text());
+  Result<Scheduler> scheduler = Scheduler::load(make_config(run.options, *std::move(groups)));
+  // The kernel checks no sequence of 0, and says of none that it was the reason.
+  const bool changed = read_hotplug_seq(run.kernel.sysfs) != seq;
+  if (!scheduler && changed) return {.what = LifeEnd::What::kChanged};
+  if (!scheduler) {
+    return {.what = LifeEnd::What::kFailed,
+            .error = explain_load_failure(run.kernel, std::move(scheduler.error()))};
+  }
+  if (changed) return {.what = LifeEnd::What::kChanged, .loaded = true};
+  run.output.tell("the scheduler is loaded; Ctrl-C ends it");
+  watch(run.options, *scheduler, run.stop, run.output);
+  return end_of(scheduler->finish(), run);
+}
+
+// Whether to load again after a failure; waits for as long as it should.
+bool load_again(const Run& run, const std::vector<steady_clock::time_point>& failures,
+                const Error& error) {
+  const Reload reload = reload_after(failures);
+  if (!reload.again) return false;
+  run.output.warn(fmt::format(
+      "{}; loading again {}", error.what,
+      reload.wait.count() == 0 ? "at once" : fmt::format("in {} ms", reload.wait.count())));
+  return !run.stop.wait_for(reload.wait);
+}
+
+Status live(const Run& run) {
+  std::vector<steady_clock::time_point> failures;
+  bool ever_loaded = false;
+  while (true) {
+    LifeEnd end = live_once(run);
+    ever_loaded |= end.loaded;
+    switch (end.what) {
+      case LifeEnd::What::kStopped:
+        return Done{};
+      case LifeEnd::What::kChanged:
+        if (run.stop.wait_for(milliseconds(0))) return Done{};
+        run.output.tell("cpus came or went; reading them and loading again");
+        break;
+      case LifeEnd::What::kFailed:
+        failures.push_back(steady_clock::now());
+        // What fails at the start fails because of how the machine is set up: somebody is there
+        // to read why.
+        if (!ever_loaded || !load_again(run, failures, end.error)) return std::move(end.error);
+        break;
+      case LifeEnd::What::kRefused:
+        return std::move(end.error);
+    }
+  }
+}
+
+Status print_pairs(const RunOptions& options, const RunningKernel& kernel) {
+  Result<Groups> groups = read_groups(options.groups, kernel.sysfs);
+  if (!groups) return std::move(groups.error());
+  if (!groups->warning.empty()) fmt::print(stderr, "scx_pair: warning: {}\n", groups->warning);
+  fmt::print(options.json ? stderr : stdout, "{}", groups->topology.text());
+  return Done{};
 }
 
 }  // namespace
 
 Status run_scheduler(const RunOptions& options) {
   const RunningKernel kernel = running_kernel();
-  if (!options.print_pairs) {
-    Status environment = check_environment(kernel);
-    if (!environment) return environment;
-  }
-  Result<StopSignals> stop = StopSignals::create();
+  if (options.print_pairs) return print_pairs(options, kernel);
+  Status environment = check_environment(kernel);
+  if (!environment) return environment;
+  Result<StopSignals> stop = StopSignals::create(Hangup::kIgnored);
   if (!stop) return std::move(stop.error());
-  while (true) {
-    Result<Groups> groups = read_groups(options.groups, kernel.sysfs);
-    if (!groups) return std::move(groups.error());
-    print_groups(options, *groups);
-    if (options.print_pairs) return Done{};
-    Result<bool> again = run_once(options, *std::move(groups), *stop);
-    if (!again) return std::move(again.error());
-    if (!*again) break;
-    fmt::print(talk(options), "scx_pair: cpus came or went; reading them and loading again\n");
-  }
-  fmt::print(talk(options), "scx_pair: the scheduler is unloaded\n");
-  return Done{};
+  RunOutput output(options.json);
+  Status ended = live({.options = options, .kernel = kernel, .stop = *stop, .output = output});
+  if (ended) output.tell("the scheduler is unloaded");
+  return ended;
 }
 
 }  // namespace scx_pair

@@ -85,6 +85,12 @@ std::string limits_text(const StatisticsInterval& interval) {
   return text;
 }
 
+std::string lost_text(const StatisticsInterval& interval) {
+  if (interval.output_dropped == 0 && interval.reads_failed == 0) return "";
+  return fmt::format("  lost: {} outputs that could not be written, {} statistics not read\n",
+                     interval.output_dropped, interval.reads_failed);
+}
+
 nlohmann::ordered_json forced_json(const StatisticsInterval& interval) {
   auto array = nlohmann::ordered_json::array();
   for (const forced_time& time : longest_first(interval.forced)) {
@@ -120,7 +126,7 @@ std::string statistics_text(const StatisticsInterval& interval, const std::strin
     text += line + '\n';
     line.clear();
   }
-  return text + forced_text(interval) + limits_text(interval);
+  return text + forced_text(interval) + limits_text(interval) + lost_text(interval);
 }
 
 std::string statistics_json(const StatisticsInterval& interval, double unix_time) {
@@ -130,6 +136,8 @@ std::string statistics_json(const StatisticsInterval& interval, double unix_time
   for (const scheduler_stat_name& entry : scheduler_stat_names) {
     object[entry.name] = counter(interval.now, entry);
   }
+  object["output_dropped"] = interval.output_dropped;
+  object["reads_failed"] = interval.reads_failed;
   object["forced_idle"] = forced_json(interval);
   object["limits"] = limits_json(interval);
   return json_text(object) + '\n';

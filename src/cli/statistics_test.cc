@@ -110,7 +110,21 @@ TEST(Statistics, JsonIsOneObjectOnOneLine) {
   EXPECT_EQ(object["interval_s"], 1.0);
   EXPECT_EQ(object["kicks"], 120);
   EXPECT_EQ(object["forced_idle_ns"], 3'500'000);
-  EXPECT_EQ(object.size(), std::size(scheduler_stat_names) + 4);
+  EXPECT_EQ(object.size(), std::size(scheduler_stat_names) + 6);
+}
+
+TEST(Statistics, WhatWasLostIsShownOnceThereIsSome) {
+  StatisticsInterval interval = example();
+  EXPECT_EQ(statistics_text(interval, "12:00:01").find("lost"), std::string::npos);
+  interval.output_dropped = 3;
+  interval.reads_failed = 1;
+  const std::string text = statistics_text(interval, "12:00:01");
+  EXPECT_NE(text.find("  lost: 3 outputs that could not be written, 1 statistics not read\n"),
+            std::string::npos)
+      << text;
+  const auto object = nlohmann::json::parse(statistics_json(interval, 0));
+  EXPECT_EQ(object["output_dropped"], 3);
+  EXPECT_EQ(object["reads_failed"], 1);
 }
 
 }  // namespace

@@ -187,6 +187,10 @@ RunningKernel running_kernel() {
     utsname names = {};
     return uname(&names) == 0 ? std::string(names.release) : std::string();
   };
+  kernel.version = [] {
+    utsname names = {};
+    return uname(&names) == 0 ? std::string(names.version) : std::string();
+  };
   kernel.cgroup_is_v2 = [path = kernel.cgroup] {
     struct statfs info = {};
     return statfs(path.c_str(), &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC;
@@ -203,6 +207,14 @@ Status check_environment(const RunningKernel& kernel) {
     if (!status) return status;
   }
   return Done{};
+}
+
+Error explain_load_failure(const RunningKernel& kernel, Error error) {
+  const bool timer_refused = error.what.find("bpf_timer") != std::string::npos;
+  if (!timer_refused || !has_word(kernel.version(), "PREEMPT_RT")) return error;
+  return refusal(
+      "the running kernel is built with PREEMPT_RT and refuses the timers that the scheduler "
+      "needs (bpf_timer); boot one built without it");
 }
 
 }  // namespace scx_pair

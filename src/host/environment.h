@@ -17,6 +17,7 @@ struct RunningKernel {
   std::filesystem::path cgroup = "/sys/fs/cgroup";
   std::function<bool()> may_load;                       // CAP_SYS_ADMIN here and now
   std::function<std::string()> release;                 // "7.3.4-cloud-amd64"
+  std::function<std::string()> version;                 // "#1 SMP PREEMPT_RT Debian 7.3.4-1"
   std::function<bool()> cgroup_is_v2;                   // a cgroup2 file system is at `cgroup`
   std::function<u64(u32 task)> core_scheduling_cookie;  // 0: none
 };
@@ -25,5 +26,8 @@ RunningKernel running_kernel();
 // Whether this kernel, as it is set up now, can run the scheduler and give its promise a meaning.
 // Reads only. The error is one sentence that says what to do.
 Status check_environment(const RunningKernel& kernel);
+
+// What a failure to load the scheduler comes down to, where that is how this kernel was built.
+Error explain_load_failure(const RunningKernel& kernel, Error error);
 
 }  // namespace scx_pair

@@ -142,5 +142,22 @@ TEST(RunningKernel, AnswersEveryQuestion) {
   kernel.cgroup_is_v2();
 }
 
+TEST_F(EnvironmentTest, RealTimeKernelThatRefusesTimersIsTold) {
+  kernel_.version = [] { return "#1 SMP PREEMPT_RT Debian 7.3.4-1"; };
+  const Error refused{ExitCode::kInternal, "load: x\nbpf_timer cannot be used for PREEMPT_RT."};
+  const Error told = explain_load_failure(kernel_, refused);
+  EXPECT_EQ(told.code, ExitCode::kEnvironment);
+  EXPECT_EQ(told.what.find('\n'), std::string::npos);
+  EXPECT_NE(told.what.find("boot one built without it"), std::string::npos);
+}
+
+TEST_F(EnvironmentTest, OtherFailuresToLoadStayWhatTheyAre) {
+  kernel_.version = [] { return "#1 SMP PREEMPT_RT Debian 7.3.4-1"; };
+  EXPECT_EQ(explain_load_failure(kernel_, {ExitCode::kInternal, "no memory"}).what, "no memory");
+  kernel_.version = [] { return "#1 SMP PREEMPT_DYNAMIC Debian 7.3.4-1"; };
+  EXPECT_EQ(explain_load_failure(kernel_, {ExitCode::kInternal, "bpf_timer: x"}).code,
+            ExitCode::kInternal);
+}
+
 }  // namespace
 }  // namespace scx_pair

@@ -26,6 +26,8 @@ constexpr const char* kOps = "pair_ops";
 constexpr s64 kExitError = 1024;
 // enum scx_exit_kind: the scheduler was detached by its own loader.
 constexpr s64 kExitUnregistered = 64;
+// enum scx_exit_kind: somebody pressed sysrq-S.
+constexpr s64 kExitSysrq = 67;
 // enum scx_exit_code: the kernel asks for the scheduler to be loaded again.
 constexpr s64 kExitRestart = s64{1} << 48;
 
@@ -244,6 +246,7 @@ SchedulerExit Scheduler::finish() {
   exit.message = record.message;
   exit.dump = exit.kind >= kExitError ? record.dump : "";
   exit.restart = exit.kind != 0 && (exit.code & kExitRestart) != 0;
+  exit.by_operator = exit.kind == kExitSysrq;
   exit.by_user = exit.kind == kExitUnregistered || exit.kind == 0;
   return exit;
 }

@@ -28,13 +28,14 @@ struct SchedulerConfig {
 
 // How the kernel ended the scheduler.
 struct SchedulerExit {
-  s64 kind = 0;          // the kernel's scx_exit_kind
-  s64 code = 0;          // the kernel's exit code
-  std::string reason;    // the kernel's words for the kind
-  std::string message;   // what the scheduler or the kernel said about it
-  std::string dump;      // the kernel's debug dump; empty unless it ended for an error
-  bool restart = false;  // the machine changed (cpu hotplug): read it again and load again
-  bool by_user = false;  // finish() ended it; nothing was wrong
+  s64 kind = 0;              // the kernel's scx_exit_kind
+  s64 code = 0;              // the kernel's exit code
+  std::string reason;        // the kernel's words for the kind
+  std::string message;       // what the scheduler or the kernel said about it
+  std::string dump;          // the kernel's debug dump; empty unless it ended for an error
+  bool restart = false;      // the machine changed (cpu hotplug): read it again and load again
+  bool by_operator = false;  // somebody had the kernel end it (sysrq)
+  bool by_user = false;      // finish() ended it; nothing was wrong
 };
 
 // The scheduler in the kernel, from attach to the end. While an object lives, the scheduler is

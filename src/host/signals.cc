@@ -18,35 +18,36 @@
 namespace scx_pair {
 namespace {
 
-sigset_t stop_signals() {
+sigset_t taken_signals(Hangup hangup) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  if (hangup == Hangup::kIgnored) sigaddset(&signals, SIGHUP);
   return signals;
 }
 
 }  // namespace
 
-Result<StopSignals> StopSignals::create() {
-  const sigset_t signals = stop_signals();
+Result<StopSignals> StopSignals::create(Hangup hangup) {
+  const sigset_t signals = taken_signals(hangup);
   const int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd < 0) {
     return Error{ExitCode::kInternal, fmt::format("signalfd: {}", std::strerror(errno))};
   }
-  check(sigprocmask(SIG_BLOCK, &signals, nullptr) == 0, "blocking two signals cannot fail");
-  return StopSignals(fd);
+  check(sigprocmask(SIG_BLOCK, &signals, nullptr) == 0, "blocking signals cannot fail");
+  return StopSignals(fd, hangup);
 }
 
 StopSignals::StopSignals(StopSignals&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), asked_(other.asked_) {}
+    : fd_(std::exchange(other.fd_, -1)), hangup_(other.hangup_), asked_(other.asked_) {}
 
 StopSignals::~StopSignals() {
   if (fd_ < 0) return;
   // Signals that came and were not waited for would end the process on unblocking, in the middle of
   // an orderly exit: they have had their effect, so they are taken.
   wait_for(std::chrono::milliseconds(0));
-  const sigset_t signals = stop_signals();
+  const sigset_t signals = taken_signals(hangup_);
   sigprocmask(SIG_UNBLOCK, &signals, nullptr);
   close(fd_);
 }
@@ -64,7 +65,9 @@ bool StopSignals::wait_for(std::chrono::milliseconds longest, int news) {
     // Otherwise, or with EINTR of an unrelated signal, it waits for the rest.
     over = ready == 0 || (ready > 0 && files[1].revents != 0);
     signalfd_siginfo info;
-    while (read(fd_, &info, sizeof(info)) == sizeof(info)) asked_ = true;
+    while (read(fd_, &info, sizeof(info)) == sizeof(info)) {
+      if (info.ssi_signo != SIGHUP) asked_ = true;
+    }
   }
   return asked_;
 }

@@ -40,6 +40,26 @@ TEST(StopSignals, NewsEndTheWaitAndAreNoStop) {
   close(news);
 }
 
+TEST(StopSignals, IgnoredHangupNeitherAsksNorEndsTheProcess) {
+  {
+    Result<StopSignals> signals = StopSignals::create(Hangup::kIgnored);
+    ASSERT_TRUE(signals.has_value());
+    ASSERT_EQ(kill(getpid(), SIGHUP), 0);
+    EXPECT_FALSE(signals->wait_for(milliseconds(5)));
+    ASSERT_EQ(kill(getpid(), SIGHUP), 0);
+  }
+  SUCCEED();
+}
+
+TEST(StopSignals, HangupEndsTheProcessUnlessItIsIgnored) {
+  EXPECT_EXIT(
+      {
+        const Result<StopSignals> signals = StopSignals::create();
+        kill(getpid(), SIGHUP);
+      },
+      testing::KilledBySignal(SIGHUP), "");
+}
+
 TEST(StopSignals, SignalsNobodyWaitedForDoNotEndTheProcess) {
   {
     const Result<StopSignals> signals = StopSignals::create();

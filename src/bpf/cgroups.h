@@ -24,6 +24,36 @@ static __always_inline int map_region(u32 index, u64 base, u64 bytes)
 	return mapped_bytes[index] >= bytes ? 0 : -12;
 }
 
+static __always_inline u64 region_at(u32 index)
+{
+	switch (index) {
+	case 0:
+		return REGION_DOMAINS;
+	case 1:
+		return REGION_PARKED;
+	case 2:
+		return REGION_HUNGRY;
+	case 3:
+		return REGION_PARTS;
+	default:
+		return entries_at(index - FIRST_ENTRIES_REGION);
+	}
+}
+
+/* Gives back every page of the arena. Requires: no callback runs. */
+static __always_inline void unmap_regions(void)
+{
+	u32 i;
+
+	bpf_for (i, 0, REGIONS) {
+		u32 pages = (u32)(mapped_bytes[i] / ARENA_PAGE);
+
+		if (pages)
+			bpf_arena_free_pages(&arena, arena_region(region_at(i)), pages);
+		mapped_bytes[i] = 0;
+	}
+}
+
 /* Makes room for slots below @nr in every region. */
 __noinline int map_slots(u32 nr)
 {

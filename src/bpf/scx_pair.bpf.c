@@ -284,6 +284,14 @@ int pair_settle(void *ctx)
 	return 0;
 }
 
+/* Run once before attaching again: the loader empties every map but the arena. */
+SEC("syscall")
+int pair_forget(void *ctx)
+{
+	unmap_regions();
+	return 0;
+}
+
 SEC(".struct_ops.link")
 struct sched_ext_ops pair_ops = {
 	.select_cpu = (void *)pair_select_cpu,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "host/reload.h"
 #include "host/scheduler.h"
 #include "host/signals.h"
+#include "host/urgency.h"
 
 namespace scx_pair {
 namespace {
@@ -26,13 +28,12 @@ using std::chrono::steady_clock;
 
 // A cpu on its way in or out contradicts itself for a moment. So many readings so far apart tell
 // that from a machine that always does.
-constexpr int kReadingsMax = 20;
-constexpr milliseconds kBetweenReadings(50);
+constexpr int kReadingsMax = 200;
+constexpr milliseconds kBetweenReadings(5);
 
-SchedulerConfig make_config(const RunOptions& options, Groups groups) {
+SchedulerConfig make_config(const RunOptions& options, const Topology& topology) {
   const u64 turn_ns = u64{options.turn_max_ms} * 1'000'000;
-  return SchedulerConfig{.topology = std::move(groups.topology),
-                         .hotplug_seq = groups.hotplug_seq,
+  return SchedulerConfig{.topology = topology,
                          .kthreads_trusted = options.kthreads_trusted,
                          .turn_ns = turn_ns,
                          .turn_min_ns = u64{options.turn_min_ms} * 1'000'000,
@@ -84,22 +85,44 @@ LifeEnd end_of(const SchedulerExit& exit, const Run& run) {
           .loaded = true};
 }
 
-// One life of the scheduler, from load to end.
-LifeEnd live_once(const Run& run) {
+// Whether the machine is still the one that was read. The kernel checks no sequence of 0, and a cpu
+// on its way out is listed for a moment longer than it is counted.
+bool is_still(const Groups& groups, const Run& run) {
+  Result<Groups> now = read_settled_groups(run);
+  return now && now->hotplug_seq == groups.hotplug_seq &&
+         now->topology.text() == groups.topology.text();
+}
+
+// Attaches what a life before has left, if that has room for the machine; loads anew otherwise.
+Status bring_up(const Run& run, const Topology& topology, std::optional<Scheduler>& scheduler) {
+  if (scheduler && scheduler->fits(topology) && scheduler->attach_again(topology)) return Done{};
+  scheduler.reset();
+  Result<Scheduler> loaded = Scheduler::load(make_config(run.options, topology));
+  if (!loaded) return std::move(loaded.error());
+  scheduler.emplace(std::move(*loaded));
+  return Done{};
+}
+
+// One life of the scheduler, from attach to end.
+LifeEnd live_once(const Run& run, std::optional<Scheduler>& scheduler) {
+  std::optional<Urgency> urgency;
+  // Nobody is kept apart meanwhile, if there was a scheduler.
+  if (scheduler) urgency.emplace();
   Result<Groups> groups = read_settled_groups(run);
   if (!groups) return {.what = LifeEnd::What::kFailed, .error = std::move(groups.error())};
-  const u64 seq = groups->hotplug_seq;
+  Status up = bring_up(run, groups->topology, scheduler);
+  if (!up) scheduler.reset();
+  if (!is_still(*groups, run)) {
+    if (scheduler) scheduler->finish();
+    return {.what = LifeEnd::What::kChanged, .loaded = scheduler.has_value()};
+  }
+  urgency.reset();
+  if (!up) {
+    return {.what = LifeEnd::What::kFailed,
+            .error = explain_load_failure(run.kernel, std::move(up.error()))};
+  }
   if (!groups->warning.empty()) run.output.warn(groups->warning);
   run.output.show(groups->topology.text());
-  Result<Scheduler> scheduler = Scheduler::load(make_config(run.options, *std::move(groups)));
-  // The kernel checks no sequence of 0, and says of none that it was the reason.
-  const bool changed = read_hotplug_seq(run.kernel.sysfs) != seq;
-  if (!scheduler && changed) return {.what = LifeEnd::What::kChanged};
-  if (!scheduler) {
-    return {.what = LifeEnd::What::kFailed,
-            .error = explain_load_failure(run.kernel, std::move(scheduler.error()))};
-  }
-  if (changed) return {.what = LifeEnd::What::kChanged, .loaded = true};
   run.output.tell("the scheduler is loaded; Ctrl-C ends it");
   watch(run.options, *scheduler, run.stop, run.output);
   return end_of(scheduler->finish(), run);
@@ -117,10 +140,11 @@ bool load_again(const Run& run, const std::vector<steady_clock::time_point>& fai
 }
 
 Status live(const Run& run) {
+  std::optional<Scheduler> scheduler;  // outlives its lives: what is loaded is attached again
   std::vector<steady_clock::time_point> failures;
   bool ever_loaded = false;
   while (true) {
-    LifeEnd end = live_once(run);
+    LifeEnd end = live_once(run, scheduler);
     ever_loaded |= end.loaded;
     switch (end.what) {
       case LifeEnd::What::kStopped:

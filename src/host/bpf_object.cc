@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "base/types.h"
+#include "host/empty_map.h"
 
 namespace scx_pair {
 namespace {
@@ -205,6 +206,37 @@ Status BpfObject::load() {
   const int error = bpf_object__load(object_.get());
   if (error != 0) {
     return fail(fmt::format("load BPF object {}", bpf_object__name(object_.get())), -error);
+  }
+  remember_variables();
+  return Done{};
+}
+
+void BpfObject::remember_variables() {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_.get()) {
+    if (!bpf_map__is_internal(map) || (bpf_map__map_flags(map) & BPF_F_RDONLY_PROG) != 0) continue;
+    size_t size = 0;
+    const auto* bytes = static_cast<const std::byte*>(bpf_map__initial_value(map, &size));
+    if (bytes != nullptr) images_.push_back({map, std::vector<std::byte>(bytes, bytes + size)});
+  }
+}
+
+Status BpfObject::reset() const {
+  start_log();
+  // Twice: the first time cancels the timers, and programs that run until the kernel has waited for
+  // all of them may still write.
+  for (int time = 0; time < 2; time++) {
+    bpf_map* map = nullptr;
+    bpf_object__for_each_map(map, object_.get()) {
+      const int error = bpf_map__is_internal(map) ? 0 : empty_map(map);
+      if (error != 0) return fail(fmt::format("empty BPF map {}", bpf_map__name(map)), error);
+    }
+    if (time == 0 && !wait_for_programs()) return fail("wait for BPF programs to end", errno);
+  }
+  for (const MapImage& image : images_) {
+    size_t size = 0;
+    auto* bytes = static_cast<std::byte*>(bpf_map__initial_value(image.map, &size));
+    std::ranges::copy(image.bytes, bytes);
   }
   return Done{};
 }

@@ -70,6 +70,10 @@ class BpfObject {
 
   Status load();
 
+  // Makes every map what load() left: variables initial, everything else empty, timers cancelled.
+  // Arenas keep their pages, which only a program can give back. Requires: nothing is attached.
+  Status reset() const;
+
   // Attaches one program where its section name says.
   Result<BpfLink> attach(const std::string& program_name) const;
 
@@ -86,11 +90,19 @@ class BpfObject {
   };
   using Handle = std::unique_ptr<bpf_object, Closer>;
 
+  // What a map of variables held when it was loaded.
+  struct MapImage {
+    bpf_map* map;
+    std::vector<std::byte> bytes;
+  };
+
   explicit BpfObject(Handle object) : object_(std::move(object)) {}
   Status set_variable_bytes(const std::string& name, std::span<const std::byte> value) const;
+  void remember_variables();
   Error fail(const std::string& what, int code) const;
 
   Handle object_;
+  std::vector<MapImage> images_;
   mutable int last_errno_ = 0;
 };
 

@@ -4,7 +4,9 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -82,7 +84,6 @@ Status prepare(const BpfObject& object, const SchedulerConfig& config) {
   if (status) status = object.set_max_entries("pairs", bpf_config.nr_pairs);
   if (status) status = object.set_max_entries("cpus", bpf_config.nr_cpus);
   if (status) status = object.set_max_entries("places", bpf_config.nr_cpus);
-  if (status) status = set_ops_member(object, "hotplug_seq", config.hotplug_seq);
   if (status) status = drop_unknown_ops(object);
   return status;
 }
@@ -103,16 +104,15 @@ Status place_cpus(const BpfObject& object, const Topology& topology) {
   return Done{};
 }
 
-// Sends every cpu through the scheduler once, so that what the kernel's own loading left running
-// is judged now and not at the end of its slice.
-Status settle(const BpfObject& object) {
-  auto program = object.find_program("pair_settle");
+// Runs one of the programs that are there for the loader.
+Status run_program(const BpfObject& object, const std::string& name) {
+  auto program = object.find_program(name);
   if (!program) return std::move(program.error());
   bpf_test_run_opts options{};
   options.sz = sizeof options;
   const int error = bpf_prog_test_run_opts(bpf_program__fd(*program), &options);
   if (error == 0) return Done{};
-  return Error{ExitCode::kInternal, fmt::format("settle the cpus: {}", std::strerror(-error))};
+  return Error{ExitCode::kInternal, fmt::format("run {}: {}", name, std::strerror(-error))};
 }
 
 // All values of a hash map. Requires: its keys are u64.
@@ -149,27 +149,95 @@ void join(SchedulerStats& sum, const SchedulerStats& cpu) {
 
 }  // namespace
 
+namespace {
+
+// A file descriptor, owned.
+class File {
+ public:
+  explicit File(int fd) : fd_(fd) {}
+  File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  File& operator=(File&&) = delete;
+  ~File() {
+    if (fd_ >= 0) close(fd_);
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
 struct Scheduler::State {
-  explicit State(BpfObject loaded) : object(std::move(loaded)) {}
+  State(BpfObject loaded, const Topology& topology)
+      : object(std::move(loaded)),
+        cpu_ids(topology.cpu_ids()),
+        pairs(topology.pairs().size()),
+        zones(topology.zones()) {}
+
+  Status find_exit();
+  Status attach(const Topology& topology);
+  void detach();
 
   const exit_record* record() const {
     return reinterpret_cast<const exit_record*>(record_bytes.data());
   }
 
   BpfObject object;
-  // Attached first and detached last, so that occupancy is known from the beginning.
+  // What there is room for.
+  u32 cpu_ids;
+  size_t pairs;
+  u32 zones;
+  // Attached first and detached last, so that occupancy is known from the beginning. The latter
+  // also if the process is killed: the kernel closes its files in the order of their numbers,
+  // upwards or downwards. So each event is held by a file below that of the ops and by one above.
   std::vector<BpfLink> event_links;
+  std::vector<File> event_files;
   BpfLink ops_link;
   std::span<std::byte> record_bytes;
   int exit_news = -1;
 };
+
+Status Scheduler::State::find_exit() {
+  auto record_variable = object.variable("exit_record");
+  if (!record_variable) return std::move(record_variable.error());
+  check(record_variable->size() == sizeof(exit_record), "both sides agree on the exit record");
+  record_bytes = *record_variable;
+  auto news = object.find_map("exit_news");
+  if (!news) return std::move(news.error());
+  exit_news = bpf_map__fd(*news);
+  return Done{};
+}
+
+Status Scheduler::State::attach(const Topology& topology) {
+  Status status = place_cpus(object, topology);
+  if (!status) return status;
+  for (const char* program : {"pair_switch", "pair_wakeup", "pair_wakeup_new"}) {
+    auto link = object.attach(program);
+    if (!link) return std::move(link.error());
+    event_links.push_back(std::move(*link));
+  }
+  auto ops = object.attach_struct_ops(kOps);
+  if (!ops) return std::move(ops.error());
+  ops_link = std::move(*ops);
+  const int ops_fd = bpf_link__fd(ops_link.get());
+  for (const BpfLink& link : event_links) {
+    event_files.emplace_back(fcntl(bpf_link__fd(link.get()), F_DUPFD_CLOEXEC, ops_fd));
+  }
+  return run_program(object, "pair_settle");
+}
+
+void Scheduler::State::detach() {
+  ops_link.reset();
+  event_files.clear();
+  event_links.clear();
+}
 
 Scheduler::Scheduler(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Scheduler::Scheduler(Scheduler&& other) noexcept = default;
 Scheduler& Scheduler::operator=(Scheduler&& other) noexcept = default;
 
 Scheduler::~Scheduler() {
-  if (state_) state_->ops_link.reset();
+  if (state_) state_->detach();
 }
 
 Result<Scheduler> Scheduler::load(const SchedulerConfig& config) {
@@ -177,28 +245,27 @@ Result<Scheduler> Scheduler::load(const SchedulerConfig& config) {
   if (!object) return std::move(object.error());
   Status status = prepare(*object, config);
   if (status) status = object->load();
-  if (status) status = place_cpus(*object, config.topology);
   if (!status) return std::move(status.error());
-
-  auto state = std::make_unique<State>(std::move(*object));
-  auto record = state->object.variable("exit_record");
-  if (!record) return std::move(record.error());
-  check(record->size() == sizeof(exit_record), "both sides agree on the exit record");
-  state->record_bytes = *record;
-  auto news = state->object.find_map("exit_news");
-  if (!news) return std::move(news.error());
-  state->exit_news = bpf_map__fd(*news);
-  for (const char* program : {"pair_switch", "pair_wakeup", "pair_wakeup_new"}) {
-    auto link = state->object.attach(program);
-    if (!link) return std::move(link.error());
-    state->event_links.push_back(std::move(*link));
-  }
-  auto ops_link = state->object.attach_struct_ops(kOps);
-  if (!ops_link) return std::move(ops_link.error());
-  state->ops_link = std::move(*ops_link);
-  status = settle(state->object);
+  auto state = std::make_unique<State>(std::move(*object), config.topology);
+  status = state->find_exit();
+  if (status) status = state->attach(config.topology);
   if (!status) return std::move(status.error());
   return Scheduler(std::move(state));
+}
+
+bool Scheduler::fits(const Topology& topology) const {
+  // The zones are the same ones, because domains are looked for in all of them.
+  return topology.cpu_ids() == state_->cpu_ids && topology.pairs().size() <= state_->pairs &&
+         topology.zones() == state_->zones;
+}
+
+Status Scheduler::attach_again(const Topology& topology) {
+  check(state_->ops_link == nullptr, "a scheduler is finished before it is attached again");
+  check(fits(topology), "what is loaded has room for all pairs");
+  Status status = run_program(state_->object, "pair_forget");
+  if (status) status = state_->object.reset();
+  if (status) status = state_->attach(topology);
+  return status;
 }
 
 bool Scheduler::exited() const {
@@ -235,9 +302,8 @@ Result<std::vector<limit_times>> Scheduler::limits() const {
 }
 
 SchedulerExit Scheduler::finish() {
-  check(state_->ops_link != nullptr, "a scheduler is finished once");
-  state_->ops_link.reset();
-  state_->event_links.clear();
+  check(state_->ops_link != nullptr, "only an attached scheduler is finished");
+  state_->detach();
   const exit_record& record = *state_->record();
   SchedulerExit exit;
   exit.kind = record.kind;

@@ -14,11 +14,10 @@ namespace scx_pair {
 
 using SchedulerStats = struct scheduler_stats;
 
-// Everything the scheduler is told before it is loaded. Nothing of it changes while it runs.
+// Everything the scheduler is told before it is loaded. Nothing of it changes while it runs. A cpu
+// that comes or goes before it is attached is not noticed: whoever attaches looks again after it.
 struct SchedulerConfig {
   Topology topology;
-  u64 hotplug_seq = 0;           // of the moment before the topology was read, so that a cpu that
-                                 // comes or goes before load() is noticed; 0: not checked
   bool kthreads_trusted = true;  // kernel threads run beside any domain
   u64 turn_ns = 0;               // the longest a pair stays on one domain while others wait
   u64 turn_min_ns = 0;           // what it becomes the more wait; no more than turn_ns counts
@@ -38,12 +37,21 @@ struct SchedulerExit {
   bool by_user = false;      // finish() ended it; nothing was wrong
 };
 
-// The scheduler in the kernel, from attach to the end. While an object lives, the scheduler is
-// loaded or has exited by itself; its destructor detaches, so that nothing is left behind.
+// The scheduler in the kernel. Loading is dear, because the kernel verifies every program;
+// attaching is cheap, and is done again after each end. Until finish(), the scheduler is attached
+// or has exited by itself; the destructor detaches, so that nothing is left behind.
 class Scheduler {
  public:
   // Opens, configures, loads and attaches. Requires: the environment was checked.
   static Result<Scheduler> load(const SchedulerConfig& config);
+
+  // Whether attach_again() can seat the cpus of `topology`: what was loaded has room for the pairs
+  // there were then.
+  bool fits(const Topology& topology) const;
+
+  // Attaches what is loaded once more, with nothing remembered. Requires: finish() was called since
+  // it was attached last; the topology fits. After an error only the destructor may be called.
+  Status attach_again(const Topology& topology);
 
   Scheduler(Scheduler&& other) noexcept;
   Scheduler& operator=(Scheduler&& other) noexcept;
@@ -65,7 +73,7 @@ class Scheduler {
   // What became of each cgroup's cpu.max, in no particular order.
   Result<std::vector<limit_times>> limits() const;
 
-  // Detaches, waits until the kernel is done, and tells how it ended. Requires: called once.
+  // Detaches, waits until the kernel is done, and tells how it ended. Requires: it is attached.
   SchedulerExit finish();
 
  private:

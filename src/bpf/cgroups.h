@@ -40,17 +40,17 @@ static __always_inline u64 region_at(u32 index)
 	}
 }
 
-/* Gives back every page of the arena. Requires: no callback runs. */
-static __always_inline void unmap_regions(void)
+/* Makes every page of the arena what it was when it was allocated. Requires: no callback runs. */
+static __always_inline void clear_regions(void)
 {
-	u32 i;
+	u32 i, w;
 
 	bpf_for (i, 0, REGIONS) {
-		u32 pages = (u32)(mapped_bytes[i] / ARENA_PAGE);
+		u32 words = (u32)(mapped_bytes[i] / sizeof(u64));
+		u64 __arena *region = arena_region(region_at(i));
 
-		if (pages)
-			bpf_arena_free_pages(&arena, arena_region(region_at(i)), pages);
-		mapped_bytes[i] = 0;
+		bpf_for (w, 0, words)
+			region[w] = 0;
 	}
 }
 

@@ -96,8 +96,8 @@ struct {
 u64 vtime_now[NR_BANDS] OWN_LINE;
 
 /* Bytes of the arena regions that have pages. Only ops.cgroup_init and ops.init write them, which
- * the kernel serialises. */
-u64 mapped_bytes[REGIONS];
+ * the kernel serialises. The loader keeps them when it attaches again, as it keeps the pages. */
+u64 mapped_bytes[REGIONS] SEC(".data.kept");
 
 static __always_inline struct shard *the_shard(void)
 {

@@ -114,7 +114,6 @@ extern struct task_struct *bpf_iter_scx_dsq_next(struct bpf_iter_scx_dsq *it) __
 extern void bpf_iter_scx_dsq_destroy(struct bpf_iter_scx_dsq *it) __ksym;
 extern void __arena *bpf_arena_alloc_pages(void *map, void __arena *addr, u32 page_cnt, int node_id,
 					   u64 flags) __ksym;
-extern void bpf_arena_free_pages(void *map, void __arena *addr, u32 page_cnt) __ksym;
 
 /* 7.1 gave move_to_local enqueue flags, which we do not use; the old form lives on beside it. */
 extern bool scx_bpf_dsq_move_to_local(u64 dsq_id) __ksym;

@@ -284,11 +284,11 @@ int pair_settle(void *ctx)
 	return 0;
 }
 
-/* Run once before attaching again: the loader empties every map but the arena. */
+/* Run once before attaching again. The other maps and the variables are the loader's. */
 SEC("syscall")
 int pair_forget(void *ctx)
 {
-	unmap_regions();
+	clear_regions();
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "base/hostile_text.h"
 #include "cli/groups.h"
 #include "cli/run_output.h"
+#include "cli/statistics.h"
 #include "cli/watch.h"
 #include "host/environment.h"
 #include "host/reload.h"
@@ -93,6 +94,13 @@ bool is_still(const Groups& groups, const Run& run) {
          now->topology.text() == groups.topology.text();
 }
 
+// What one life leaves to the next.
+struct Estate {
+  std::optional<Scheduler> scheduler;        // what is loaded is attached again
+  std::optional<StatisticsInterval> untold;  // the last totals
+  std::optional<Urgency> urgency;            // from the end of one to the beginning of the next
+};
+
 // Attaches what a life before has left, if that has room for the machine; loads anew otherwise.
 Status bring_up(const Run& run, const Topology& topology, std::optional<Scheduler>& scheduler) {
   if (scheduler && scheduler->fits(topology) && scheduler->attach_again(topology)) return Done{};
@@ -103,29 +111,42 @@ Status bring_up(const Run& run, const Topology& topology, std::optional<Schedule
   return Done{};
 }
 
-// One life of the scheduler, from attach to end.
-LifeEnd live_once(const Run& run, std::optional<Scheduler>& scheduler) {
-  std::optional<Urgency> urgency;
-  // Nobody is kept apart meanwhile, if there was a scheduler.
-  if (scheduler) urgency.emplace();
+void tell_last_totals(const Run& run, Estate& estate) {
+  if (estate.untold) tell_statistics(run.options, *estate.untold, run.output);
+  estate.untold.reset();
+}
+
+// From attach to the end.
+LifeEnd serve(const Run& run, const Groups& groups, Estate& estate) {
+  if (!groups.warning.empty()) run.output.warn(groups.warning);
+  run.output.show(groups.topology.text());
+  run.output.tell("the scheduler is loaded; Ctrl-C ends it");
+  estate.untold = watch(run.options, *estate.scheduler, run.stop, run.output, estate.urgency);
+  LifeEnd end = end_of(estate.scheduler->finish(), run);
+  // A cpu that comes or goes can cause an error before the kernel says what it was.
+  if (end.what == LifeEnd::What::kFailed && !is_still(groups, run)) {
+    end.what = LifeEnd::What::kChanged;
+  }
+  return end;
+}
+
+// One life of the scheduler. The first is loaded in no hurry: nobody was kept apart before.
+LifeEnd live_once(const Run& run, Estate& estate) {
   Result<Groups> groups = read_settled_groups(run);
   if (!groups) return {.what = LifeEnd::What::kFailed, .error = std::move(groups.error())};
-  Status up = bring_up(run, groups->topology, scheduler);
-  if (!up) scheduler.reset();
+  Status up = bring_up(run, groups->topology, estate.scheduler);
+  estate.urgency.reset();
   if (!is_still(*groups, run)) {
-    if (scheduler) scheduler->finish();
-    return {.what = LifeEnd::What::kChanged, .loaded = scheduler.has_value()};
+    if (up) {
+      estate.urgency.emplace();
+      estate.scheduler->finish();
+    }
+    return {.what = LifeEnd::What::kChanged, .loaded = up.has_value()};
   }
-  urgency.reset();
-  if (!up) {
-    return {.what = LifeEnd::What::kFailed,
-            .error = explain_load_failure(run.kernel, std::move(up.error()))};
-  }
-  if (!groups->warning.empty()) run.output.warn(groups->warning);
-  run.output.show(groups->topology.text());
-  run.output.tell("the scheduler is loaded; Ctrl-C ends it");
-  watch(run.options, *scheduler, run.stop, run.output);
-  return end_of(scheduler->finish(), run);
+  tell_last_totals(run, estate);
+  if (up) return serve(run, *groups, estate);
+  return {.what = LifeEnd::What::kFailed,
+          .error = explain_load_failure(run.kernel, std::move(up.error()))};
 }
 
 // Whether to load again after a failure; waits for as long as it should.
@@ -133,18 +154,19 @@ bool load_again(const Run& run, const std::vector<steady_clock::time_point>& fai
                 const Error& error) {
   const Reload reload = reload_after(failures);
   if (!reload.again) return false;
+  // The first line: what a verifier has to say fills pages.
   run.output.warn(fmt::format(
-      "{}; loading again {}", error.what,
+      "{}; loading again {}", error.what.substr(0, error.what.find('\n')),
       reload.wait.count() == 0 ? "at once" : fmt::format("in {} ms", reload.wait.count())));
   return !run.stop.wait_for(reload.wait);
 }
 
-Status live(const Run& run) {
-  std::optional<Scheduler> scheduler;  // outlives its lives: what is loaded is attached again
+// Life after life, until one is the last.
+Status live(const Run& run, Estate& estate) {
   std::vector<steady_clock::time_point> failures;
   bool ever_loaded = false;
   while (true) {
-    LifeEnd end = live_once(run, scheduler);
+    LifeEnd end = live_once(run, estate);
     ever_loaded |= end.loaded;
     switch (end.what) {
       case LifeEnd::What::kStopped:
@@ -183,7 +205,10 @@ Status run_scheduler(const RunOptions& options) {
   Result<StopSignals> stop = StopSignals::create(Hangup::kIgnored);
   if (!stop) return std::move(stop.error());
   RunOutput output(options.json);
-  Status ended = live({.options = options, .kernel = kernel, .stop = *stop, .output = output});
+  const Run run{.options = options, .kernel = kernel, .stop = *stop, .output = output};
+  Estate estate;
+  Status ended = live(run, estate);
+  tell_last_totals(run, estate);
   if (ended) output.tell("the scheduler is unloaded");
   return ended;
 }

@@ -40,51 +40,50 @@ bool wait_until(steady_clock::time_point time, const Scheduler& scheduler, StopS
   return false;
 }
 
-Status read_cgroups(const Scheduler& scheduler, StatisticsInterval& interval) {
+Status read_interval(const Scheduler& scheduler, StatisticsInterval& interval) {
+  Result<SchedulerStats> stats = scheduler.stats();
+  if (!stats) return std::move(stats.error()).in("the counters");
   auto forced = scheduler.forced_idle();
   if (!forced) return std::move(forced.error()).in("who kept whom waiting");
   auto limits = scheduler.limits();
   if (!limits) return std::move(limits.error()).in("the limits");
+  interval.before = std::exchange(interval.now, *stats);
   interval.forced = std::move(*forced);
   interval.limits = std::move(*limits);
-  if (!interval.forced.empty() || !interval.limits.empty()) {
-    add_cgroup_paths(kCgroupRoot, interval.paths);
-  }
-  return Done{};
-}
-
-Status read_interval(const Scheduler& scheduler, StatisticsInterval& interval) {
-  Result<SchedulerStats> stats = scheduler.stats();
-  if (!stats) return std::move(stats.error()).in("the counters");
-  Status cgroups = read_cgroups(scheduler, interval);
-  if (!cgroups) return cgroups;
-  interval.before = std::exchange(interval.now, *stats);
   return Done{};
 }
 
 }  // namespace
 
-void watch(const RunOptions& options, const Scheduler& scheduler, StopSignals& stop,
-           RunOutput& output) {
+std::optional<StatisticsInterval> watch(const RunOptions& options, const Scheduler& scheduler,
+                                        StopSignals& stop, RunOutput& output,
+                                        std::optional<Urgency>& urgency) {
   StatisticsInterval interval;
   steady_clock::time_point last = steady_clock::now();
   steady_clock::time_point next = last;
-  for (bool more = true; more;) {
+  while (true) {
     next = std::max(next, steady_clock::now()) + options.interval;
-    more = wait_until(next, scheduler, stop);
+    const bool more = wait_until(next, scheduler, stop);
+    if (scheduler.exited()) urgency.emplace();
     const steady_clock::time_point now = steady_clock::now();
     Status read = read_interval(scheduler, interval);
-    if (!read) {
+    if (read) {
+      interval.seconds = std::chrono::duration<double>(now - std::exchange(last, now)).count();
+    } else if (interval.reads_failed++ == 0) {
       // Said once; the count goes on.
-      if (interval.reads_failed++ == 0) {
-        output.warn("statistics cannot be read, which changes nothing else: " + read.error().what);
-      }
-      continue;
+      output.warn("statistics cannot be read, which changes nothing else: " + read.error().what);
     }
-    interval.seconds = std::chrono::duration<double>(now - std::exchange(last, now)).count();
-    interval.output_dropped = output.dropped();
-    output.statistics(interval_text(options, interval));
+    if (!more) return read ? std::optional(interval) : std::nullopt;
+    if (read) tell_statistics(options, interval, output);
   }
+}
+
+void tell_statistics(const RunOptions& options, StatisticsInterval& interval, RunOutput& output) {
+  if (!interval.forced.empty() || !interval.limits.empty()) {
+    add_cgroup_paths(kCgroupRoot, interval.paths);
+  }
+  interval.output_dropped = output.dropped();
+  output.statistics(interval_text(options, interval));
 }
 
 }  // namespace scx_pair

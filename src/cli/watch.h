@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <optional>
+
 #include "cli/options.h"
 #include "cli/run_output.h"
+#include "cli/statistics.h"
 #include "host/scheduler.h"
 #include "host/signals.h"
+#include "host/urgency.h"
 
 namespace scx_pair {
 
-// Tells the statistics of `scheduler` until stop is asked for or the kernel has ended it, and once
-// more then, so that the last totals are not lost. Statistics that cannot be read or written are
-// counted and left out: isolation does not depend on who looks at it.
-void watch(const RunOptions& options, const Scheduler& scheduler, StopSignals& stop,
-           RunOutput& output);
+// Tells the statistics of `scheduler` until stop is asked for or the kernel has ended it. The value
+// is what there is to tell then, so that the last totals are not lost; nothing if they cannot be
+// read. It is not told here, because nobody is kept apart before there is a scheduler again: from
+// when the kernel has ended this one, `urgency` is there. Statistics that cannot be read or written
+// are counted and left out: isolation does not depend on who looks at it.
+std::optional<StatisticsInterval> watch(const RunOptions& options, const Scheduler& scheduler,
+                                        StopSignals& stop, RunOutput& output,
+                                        std::optional<Urgency>& urgency);
+
+// Tells one interval.
+void tell_statistics(const RunOptions& options, StatisticsInterval& interval, RunOutput& output);
 
 }  // namespace scx_pair

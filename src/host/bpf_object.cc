@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <string_view>
 
 #include "base/types.h"
 #include "host/empty_map.h"
@@ -214,25 +215,34 @@ Status BpfObject::load() {
 void BpfObject::remember_variables() {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
-    if (!bpf_map__is_internal(map) || (bpf_map__map_flags(map) & BPF_F_RDONLY_PROG) != 0) continue;
+    const bool kept = std::string_view(bpf_map__name(map)).ends_with(".kept");
+    const bool constant = (bpf_map__map_flags(map) & BPF_F_RDONLY_PROG) != 0;
+    if (!bpf_map__is_internal(map) || kept || constant) continue;
     size_t size = 0;
     const auto* bytes = static_cast<const std::byte*>(bpf_map__initial_value(map, &size));
     if (bytes != nullptr) images_.push_back({map, std::vector<std::byte>(bytes, bytes + size)});
   }
 }
 
-Status BpfObject::reset() const {
+Status BpfObject::empty_maps() const {
   start_log();
-  // Twice: the first time cancels the timers, and programs that run until the kernel has waited for
-  // all of them may still write.
-  for (int time = 0; time < 2; time++) {
-    bpf_map* map = nullptr;
-    bpf_object__for_each_map(map, object_.get()) {
-      const int error = bpf_map__is_internal(map) ? 0 : empty_map(map);
-      if (error != 0) return fail(fmt::format("empty BPF map {}", bpf_map__name(map)), error);
-    }
-    if (time == 0 && !wait_for_programs()) return fail("wait for BPF programs to end", errno);
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_.get()) {
+    const int error = bpf_map__is_internal(map) ? 0 : empty_map(map);
+    if (error != 0) return fail(fmt::format("empty BPF map {}", bpf_map__name(map)), error);
   }
+  return Done{};
+}
+
+Status BpfObject::empty() const {
+  Status status = empty_maps();
+  if (status && !wait_for_programs()) return fail("wait for BPF programs to end", errno);
+  return status;
+}
+
+Status BpfObject::restore() const {
+  Status status = empty_maps();
+  if (!status) return status;
   for (const MapImage& image : images_) {
     size_t size = 0;
     auto* bytes = static_cast<std::byte*>(bpf_map__initial_value(image.map, &size));

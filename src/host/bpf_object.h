@@ -70,9 +70,12 @@ class BpfObject {
 
   Status load();
 
-  // Makes every map what load() left: variables initial, everything else empty, timers cancelled.
-  // Arenas keep their pages, which only a program can give back. Requires: nothing is attached.
-  Status reset() const;
+  // Two steps back to what load() left, for attaching again. The first empties every map but those
+  // of variables, cancels timers, and waits for every program that still runs with what was there;
+  // the second does so once more, for what those wrote, and makes variables initial but for those
+  // in sections named .kept. Arenas stay as they are. Programs that run meanwhile find empty maps.
+  Status empty() const;
+  Status restore() const;
 
   // Attaches one program where its section name says.
   Result<BpfLink> attach(const std::string& program_name) const;
@@ -99,6 +102,7 @@ class BpfObject {
   explicit BpfObject(Handle object) : object_(std::move(object)) {}
   Status set_variable_bytes(const std::string& name, std::span<const std::byte> value) const;
   void remember_variables();
+  Status empty_maps() const;
   Error fail(const std::string& what, int code) const;
 
   Handle object_;

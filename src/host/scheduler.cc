@@ -175,6 +175,7 @@ struct Scheduler::State {
         zones(topology.zones()) {}
 
   Status find_exit();
+  Status attach_events();
   Status attach(const Topology& topology);
   void detach();
 
@@ -187,9 +188,10 @@ struct Scheduler::State {
   u32 cpu_ids;
   size_t pairs;
   u32 zones;
-  // Attached first and detached last, so that occupancy is known from the beginning. The latter
-  // also if the process is killed: the kernel closes its files in the order of their numbers,
-  // upwards or downwards. So each event is held by a file below that of the ops and by one above.
+  // Attached first and detached last, so that occupancy is known from the beginning; between two
+  // lives of the ops they stay, and find no cpu seated. Detached last also if the process is
+  // killed: the kernel closes its files in the order of their numbers, upwards or downwards. So
+  // each event is held by a file below that of the ops and by one above.
   std::vector<BpfLink> event_links;
   std::vector<File> event_files;
   BpfLink ops_link;
@@ -208,14 +210,18 @@ Status Scheduler::State::find_exit() {
   return Done{};
 }
 
-Status Scheduler::State::attach(const Topology& topology) {
-  Status status = place_cpus(object, topology);
-  if (!status) return status;
+Status Scheduler::State::attach_events() {
   for (const char* program : {"pair_switch", "pair_wakeup", "pair_wakeup_new"}) {
     auto link = object.attach(program);
     if (!link) return std::move(link.error());
     event_links.push_back(std::move(*link));
   }
+  return Done{};
+}
+
+Status Scheduler::State::attach(const Topology& topology) {
+  Status status = place_cpus(object, topology);
+  if (!status) return status;
   auto ops = object.attach_struct_ops(kOps);
   if (!ops) return std::move(ops.error());
   ops_link = std::move(*ops);
@@ -229,7 +235,6 @@ Status Scheduler::State::attach(const Topology& topology) {
 void Scheduler::State::detach() {
   ops_link.reset();
   event_files.clear();
-  event_links.clear();
 }
 
 Scheduler::Scheduler(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -248,6 +253,7 @@ Result<Scheduler> Scheduler::load(const SchedulerConfig& config) {
   if (!status) return std::move(status.error());
   auto state = std::make_unique<State>(std::move(*object), config.topology);
   status = state->find_exit();
+  if (status) status = state->attach_events();
   if (status) status = state->attach(config.topology);
   if (!status) return std::move(status.error());
   return Scheduler(std::move(state));
@@ -262,8 +268,9 @@ bool Scheduler::fits(const Topology& topology) const {
 Status Scheduler::attach_again(const Topology& topology) {
   check(state_->ops_link == nullptr, "a scheduler is finished before it is attached again");
   check(fits(topology), "what is loaded has room for all pairs");
-  Status status = run_program(state_->object, "pair_forget");
-  if (status) status = state_->object.reset();
+  Status status = state_->object.empty();
+  if (status) status = run_program(state_->object, "pair_forget");
+  if (status) status = state_->object.restore();
   if (status) status = state_->attach(topology);
   return status;
 }

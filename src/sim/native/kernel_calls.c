@@ -183,14 +183,6 @@ void *bpf_arena_alloc_pages(void *map, void *addr, u32 page_cnt, int node_id, u6
 	return CALL(arena_map, addr, (u64)addr, page_cnt * 4096ull) ? addr : NULL;
 }
 
-/* Nothing is attached twice here: each load has an arena of its own. */
-void bpf_arena_free_pages(void *map, void *addr, u32 page_cnt)
-{
-	(void)map;
-	(void)addr;
-	(void)page_cnt;
-}
-
 /* Plain accesses, where the compiler was asked to announce them. */
 #define ANNOUNCE(bits, type)                                                                       \
 	void __sanitizer_cov_load##bits(type *address)                                             \

@@ -42,14 +42,6 @@ SchedulerConfig make_config(const RunOptions& options, const Topology& topology)
                          .verbose = options.verbose};
 }
 
-// What the run needs for all its lives.
-struct Run {
-  const RunOptions& options;
-  const RunningKernel& kernel;
-  StopSignals& stop;
-  RunOutput& output;
-};
-
 // How one life of the scheduler ended.
 struct LifeEnd {
   enum class What {
@@ -112,7 +104,7 @@ Status bring_up(const Run& run, const Topology& topology, std::optional<Schedule
 }
 
 void tell_last_totals(const Run& run, Estate& estate) {
-  if (estate.untold) tell_statistics(run.options, *estate.untold, run.output);
+  if (estate.untold) tell_statistics(run, *estate.untold);
   estate.untold.reset();
 }
 
@@ -121,7 +113,7 @@ LifeEnd serve(const Run& run, const Groups& groups, Estate& estate) {
   if (!groups.warning.empty()) run.output.warn(groups.warning);
   run.output.show(groups.topology.text());
   run.output.tell("the scheduler is loaded; Ctrl-C ends it");
-  estate.untold = watch(run.options, *estate.scheduler, run.stop, run.output, estate.urgency);
+  estate.untold = watch(run, *estate.scheduler, estate.urgency);
   LifeEnd end = end_of(estate.scheduler->finish(), run);
   // A cpu that comes or goes can cause an error before the kernel says what it was.
   if (end.what == LifeEnd::What::kFailed && !is_still(groups, run)) {

@@ -53,17 +53,38 @@ Status read_interval(const Scheduler& scheduler, StatisticsInterval& interval) {
   return Done{};
 }
 
+// Warns once, of the first trouble with cookies.
+class CookieLook {
+ public:
+  explicit CookieLook(const Run& run) : run_(run) {}
+
+  void look(steady_clock::time_point now) {
+    if (warned_ || now < next_) return;
+    next_ = now + kBetweenLooks;
+    const std::string warning = cookie_warning(run_.kernel);
+    warned_ = !warning.empty();
+    if (warned_) run_.output.warn(warning);
+  }
+
+ private:
+  static constexpr std::chrono::minutes kBetweenLooks{1};
+
+  const Run& run_;
+  bool warned_ = false;
+  steady_clock::time_point next_;
+};
+
 }  // namespace
 
-std::optional<StatisticsInterval> watch(const RunOptions& options, const Scheduler& scheduler,
-                                        StopSignals& stop, RunOutput& output,
+std::optional<StatisticsInterval> watch(const Run& run, const Scheduler& scheduler,
                                         std::optional<Urgency>& urgency) {
   StatisticsInterval interval;
+  CookieLook cookies(run);
   steady_clock::time_point last = steady_clock::now();
   steady_clock::time_point next = last;
   while (true) {
-    next = std::max(next, steady_clock::now()) + options.interval;
-    const bool more = wait_until(next, scheduler, stop);
+    next = std::max(next, steady_clock::now()) + run.options.interval;
+    const bool more = wait_until(next, scheduler, run.stop);
     if (scheduler.exited()) urgency.emplace();
     const steady_clock::time_point now = steady_clock::now();
     Status read = read_interval(scheduler, interval);
@@ -71,19 +92,21 @@ std::optional<StatisticsInterval> watch(const RunOptions& options, const Schedul
       interval.seconds = std::chrono::duration<double>(now - std::exchange(last, now)).count();
     } else if (interval.reads_failed++ == 0) {
       // Said once; the count goes on.
-      output.warn("statistics cannot be read, which changes nothing else: " + read.error().what);
+      run.output.warn("statistics cannot be read, which changes nothing else: " +
+                      read.error().what);
     }
     if (!more) return read ? std::optional(interval) : std::nullopt;
-    if (read) tell_statistics(options, interval, output);
+    if (read) tell_statistics(run, interval);
+    cookies.look(now);
   }
 }
 
-void tell_statistics(const RunOptions& options, StatisticsInterval& interval, RunOutput& output) {
+void tell_statistics(const Run& run, StatisticsInterval& interval) {
   if (!interval.forced.empty() || !interval.limits.empty()) {
     add_cgroup_paths(kCgroupRoot, interval.paths);
   }
-  interval.output_dropped = output.dropped();
-  output.statistics(interval_text(options, interval));
+  interval.output_dropped = run.output.dropped();
+  run.output.statistics(interval_text(run.options, interval));
 }
 
 }  // namespace scx_pair

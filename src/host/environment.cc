@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <optional>
 #include <sstream>
@@ -35,14 +36,14 @@ bool has_sys_admin() {
   return (sets[CAP_TO_INDEX(CAP_SYS_ADMIN)].effective & CAP_TO_MASK(CAP_SYS_ADMIN)) != 0;
 }
 
-u64 read_cookie(u32 task) {
+std::optional<u64> read_cookie(u32 task) {
   unsigned long cookie = 0;
-  // A kernel without core scheduling, one where it cannot work, and a task that has ended all
-  // answer with an error: none of them has a cookie.
-  if (prctl(PR_SCHED_CORE, PR_SCHED_CORE_GET, task, PR_SCHED_CORE_SCOPE_THREAD, &cookie) != 0) {
-    return 0;
+  if (prctl(PR_SCHED_CORE, PR_SCHED_CORE_GET, task, PR_SCHED_CORE_SCOPE_THREAD, &cookie) == 0) {
+    return cookie;
   }
-  return cookie;
+  // A kernel without core scheduling, one where it cannot work, and a task that has ended all
+  // answer with an error: none of them has a cookie. One that may not be looked at may have.
+  return errno == EPERM || errno == EACCES ? std::nullopt : std::optional<u64>(0);
 }
 
 std::optional<u32> parse_number(std::string_view text) {
@@ -156,26 +157,39 @@ std::vector<u32> numbered_entries(const fs::path& dir) {
   return numbers;
 }
 
-// The first task under `proc` that has a cookie of the kernel's own core scheduling.
-std::optional<u32> find_cookie(const RunningKernel& kernel) {
+// What a look for cookies of the kernel's own core scheduling has found, each the first of its
+// kind.
+struct CookieSight {
+  std::optional<u32> task;    // has one
+  std::optional<u32> hidden;  // may have one
+};
+
+CookieSight look_for_cookies(const RunningKernel& kernel) {
+  CookieSight sight;
   for (const u32 process : numbered_entries(kernel.proc)) {
     for (const u32 task : numbered_entries(kernel.proc / std::to_string(process) / "task")) {
-      if (kernel.core_scheduling_cookie(task) != 0) return task;
+      const std::optional<u64> cookie = kernel.core_scheduling_cookie(task);
+      if (!cookie && !sight.hidden) sight.hidden = task;
+      if (cookie.value_or(0) == 0) continue;
+      sight.task = task;
+      return sight;
     }
   }
-  return std::nullopt;
+  return sight;
+}
+
+std::string name_of(const RunningKernel& kernel, u32 task) {
+  return printable(read_text(kernel.proc / std::to_string(task) / "comm").value_or("it has ended"));
 }
 
 Status check_no_cookies(const RunningKernel& kernel) {
-  const std::optional<u32> task = find_cookie(kernel);
+  const std::optional<u32> task = look_for_cookies(kernel).task;
   if (!task) return Done{};
-  const std::string name =
-      printable(read_text(kernel.proc / std::to_string(*task) / "comm").value_or("it has ended"));
   return refusal(
       fmt::format("the kernel's own core scheduling is in use (task {}, {}, has a "
                   "cookie), and the two would hold each other up; end the tasks that "
                   "use it, or start them without it",
-                  *task, name));
+                  *task, name_of(kernel, *task)));
 }
 
 }  // namespace
@@ -207,6 +221,21 @@ Status check_environment(const RunningKernel& kernel) {
     if (!status) return status;
   }
   return Done{};
+}
+
+std::string cookie_warning(const RunningKernel& kernel) {
+  const CookieSight sight = look_for_cookies(kernel);
+  if (sight.task) {
+    return fmt::format(
+        "task {}, {}, has a cookie of the kernel's own core scheduling, and the two hold each "
+        "other up; end the tasks that use it, or start them without it",
+        *sight.task, name_of(kernel, *sight.task));
+  }
+  if (!sight.hidden) return "";
+  return fmt::format(
+      "the kernel does not say whether task {}, {}, has a cookie of its own core scheduling; run "
+      "scx_pair with CAP_SYS_PTRACE to know, since the two would hold each other up",
+      *sight.hidden, name_of(kernel, *sight.hidden));
 }
 
 Error explain_load_failure(const RunningKernel& kernel, Error error) {

@@ -159,5 +159,21 @@ TEST_F(EnvironmentTest, OtherFailuresToLoadStayWhatTheyAre) {
             ExitCode::kInternal);
 }
 
+TEST_F(EnvironmentTest, CookieThatMayNotBeReadIsNotTakenForNone) {
+  EXPECT_EQ(cookie_warning(kernel_), "");
+  kernel_.core_scheduling_cookie = [](u32 task) {
+    return task == 70 ? std::nullopt : std::optional<u64>(0);
+  };
+  EXPECT_EQ(refusal(), "accepted");
+  EXPECT_NE(cookie_warning(kernel_).find("does not say whether task 70"), std::string::npos);
+}
+
+TEST_F(EnvironmentTest, CookieThatCameLaterIsTold) {
+  kernel_.core_scheduling_cookie = [](u32 task) {
+    return task == 71 ? std::optional<u64>(5) : std::nullopt;
+  };
+  EXPECT_NE(cookie_warning(kernel_).find("task 71, renderer, has a cookie"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace scx_pair

@@ -46,11 +46,8 @@ waits: setup ## how long tasks wait on 3,000 machines of 2 to 256 cpus, against 
 	@cmake --build --preset dev --target waiting_bench
 	@build/dev/bench/waiting_bench
 
-demo: program ## see it: a real kernel in a VM, two schedulers, one verdict
-	@packaging/install_packages.sh vm
-	@packaging/fetch_qemu.sh
-	@vm/fetch_kernel.sh 7.3
-	@$(PYTHON) vm/demo.py
+demo: ## see it: a real kernel in a VM, two schedulers, one verdict
+	@PYTHON=$(PYTHON) packaging/demo.sh
 
 run: ## run the scheduler on this machine (needs root and a kernel with sched_ext)
 	@packaging/run.sh

@@ -38,11 +38,13 @@ CLOSING_LINE = re.compile(r"^guest: closed (\d+)$")
 # After so many guests in a row that the emulator ended before anything more was done, it is over.
 ATTEMPTS_IN_VAIN = 4
 
-# What a console of a good boot never holds. Ejections of a scheduler by the kernel are among it.
+# How the kernel says that it has ended a scheduler.
+EJECTION = re.compile(r"sched_ext: .*disabled \((?!unregistered from (user space|BPF)\))")
+# What a console of a good boot never holds.
 FAULTS = re.compile(
     r"\bBUG:|\bOops\b|Kernel panic|\bWARNING:|general protection fault|soft lockup|hard LOCKUP"
     r"|rcu: INFO: .*(stall|expedited)|blocked for more than|[Ll]ockdep|Out of memory"
-    r"|sched_ext: .*disabled \((?!unregistered from (user space|BPF)\))")
+    r"|" + EJECTION.pattern)
 EMULATOR_FAULT = re.compile(r"Oops: int3")
 
 
@@ -68,7 +70,14 @@ class Boot:
 
     @property
     def good(self):
-        return self.exit_status == 0 and not self.faults
+        return not self.causes
+
+    @property
+    def causes(self):
+        """What it was not good for, the first thing first."""
+        if self.faults or self.exit_status == 0:
+            return self.faults
+        return [f"the guest's script ended with status {self.exit_status}"]
 
 
 def kernel_image(kernel):
@@ -206,6 +215,14 @@ def watch(process, follower, machine):
     return reason
 
 
+def start_emulator(command, log):
+    try:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    except FileNotFoundError as error:
+        raise initramfs.MissingPart(
+            f"no emulator {command[0]}: run packaging/fetch_qemu.sh") from error
+
+
 def boot_once(machine, script, folder, on_line):
     os.makedirs(folder, exist_ok=True)
     for name in ["console.log", "results.log"]:
@@ -216,8 +233,7 @@ def boot_once(machine, script, folder, on_line):
         file.write(initramfs.pack_script(script))
     follower = Follower(os.path.join(folder, "results.log"), on_line)
     with open(os.path.join(folder, "qemu.log"), "wb") as log:
-        process = subprocess.Popen(qemu_command(machine, folder), stdin=subprocess.DEVNULL,
-                                   stdout=log, stderr=log)
+        process = start_emulator(qemu_command(machine, folder), log)
         try:
             reason = watch(process, follower, machine)
         finally:
@@ -225,6 +241,13 @@ def boot_once(machine, script, folder, on_line):
                 process.kill()
                 process.wait()
     return judge(follower.lines, folder, reason)
+
+
+def emulators_word(folder):
+    """What the emulator itself complained of first, or an empty text."""
+    path = os.path.join(folder, "qemu.log")
+    said = initramfs.read(path).decode("utf-8", "replace").strip() if os.path.exists(path) else ""
+    return said.splitlines()[0] if said else ""
 
 
 def judge(lines, folder, reason):
@@ -236,7 +259,7 @@ def judge(lines, folder, reason):
     if reason:
         faults.append(reason)
     elif closing is None and not faults:
-        faults.append("the guest ended without its closing line")
+        faults.append(emulators_word(folder) or "the guest ended without its closing line")
     exit_status = int(closing.group(1)) if closing else None
     return Boot(lines[:-1] if closing else lines, faults, exit_status, folder)
 

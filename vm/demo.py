@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Shows the difference, then tells it: boots a stock kernel on 2 cores x 2 threads, draws who is on
 the cpus of one core under EEVDF and under scx_pair, measures a few workloads under both, and ends
-with one line for scripts. The exit status agrees with that line.
+with one line for scripts. The exit status agrees with its first word:
+
+  kept          0  every cell was judged and nothing violated
+  broken        1  a violation was measured, or the kernel ejected the scheduler
+  inconclusive  3  neither; the line before says what came first and what to do
 """
 
 import argparse
@@ -12,58 +16,128 @@ import sys
 import boot
 import cells
 import initramfs
+import picture
 import report
 import run
-from cell import Cell
+from cell import KERNELS_OWN, SCX_PAIR, Cell, decode, first_cause
+from known import value
 
 KERNEL = "7.3"
 CPUS = 4
 ROWS = ["spinners", "sleepers", "pinned", "fifo"]
-DRAWN_MS = 200
+DRAWN_CGROUPS = ["/a", "/b", "/c"]
+EXIT_STATUS = {"kept": 0, "broken": 1, "inconclusive": 3}
+# Of scx_pair itself; docs/exit-codes.md.
+EXIT_EJECTED = 4
 
+AGAIN = "run it again when this machine has less to do"
 HEADLINES = {
     cells.EEVDF: "Under EEVDF, the kernel's own scheduler, cgroups meet on one core all the time:",
     cells.OURS: "Under scx_pair a core belongs to one cgroup at a time:",
 }
+AS_AUDITED = {cells.EEVDF: KERNELS_OWN, cells.OURS: SCX_PAIR}
+
+
+def picture_text(scheduler, drawn):
+    """The headline and the picture, or why there is none."""
+    flaw = picture.flaw(drawn, AS_AUDITED[scheduler], DRAWN_CGROUPS)
+    if flaw:
+        return f"demo: no picture under {scheduler}: {flaw}"
+    return "\n".join([f"\n{HEADLINES[scheduler]}\n",
+                      *("  " + line for line in picture.timeline_of(drawn)), ""])
 
 
 class Show:
-    """Prints each drawing when it comes, without the tables and the verdict that follow it, and
-    progress in between."""
+    """Prints each picture when it is whole, and progress in between."""
 
     def __init__(self):
         self._progress = run.show_progress("demo:")
-        self._seen = set()
-        self._over = set()
+        self._lines = []
+        self._shown = set()
 
     def on_line(self, line):
-        kind, _, text = line.partition(" ")
-        if kind != "drawing":
+        if not line.startswith("drawing "):
             self._progress(line)
             return
-        scheduler, _, drawn = text.partition(" ")
-        if scheduler not in self._seen:
-            print(f"\n{HEADLINES[scheduler]}\n")
-            self._seen.add(scheduler)
-        if scheduler not in self._over:
-            print("  " + drawn, flush=True)
-        if not drawn:
-            self._over.add(scheduler)
+        self._lines.append(line)
+        for scheduler, drawn in cells.parse(self._lines).drawings.items():
+            if scheduler not in self._shown and "" in drawn:
+                self._shown.add(scheduler)
+                print(picture_text(scheduler, drawn), flush=True)
+
+    def absent(self):
+        return [scheduler for scheduler in HEADLINES if scheduler not in self._shown]
 
 
-def verdict_line(measured, rows, kernel, faultless):
-    """What all judged cells of scx_pair say together. What is missing breaks the promise, and so
-    does a fault of the guest."""
+def ejection(measured, faults):
+    """How the kernel ended the scheduler, or an empty text."""
+    said = [fault for fault in faults if boot.EJECTION.search(fault)]
+    said += [first_cause(decode(one, "errors")) for one in measured.endings
+             if one["exit"] == EXIT_EJECTED]
+    return said[0] if said else ""
+
+
+def doubt(cell):
+    """Why a cell without a violation is none that kept the promise, or an empty text."""
+    if cell.trouble:
+        return cell.trouble
+    said = value(cell.raw, "audit.verdict")
+    return "" if said == "kept" else f"the verdict of the audit is: {said}"
+
+
+def first_trouble(measured, rows, faults):
+    """What kept a cell from being judged, the first thing first, and what to do; or nothing."""
+    if faults:
+        return faults[0], "run it again; if it stays so, read the console"
+    for one in measured.endings:
+        if one["exit"] != 0:
+            return f"{one['scheduler']} ended with status {one['exit']}: " \
+                f"{first_cause(decode(one, 'errors'))}", "docs/exit-codes.md says what it means"
+    for row in rows:
+        trouble = doubt(Cell(measured.cells.get((row.name, cells.OURS))))
+        if trouble:
+            return f"{row.name}: {trouble}", AGAIN
+    return None
+
+
+def conclude(measured, rows, faults):
+    """(word, line for scripts, what to say before it) of everything that the guest reported."""
     judged = [Cell(measured.cells.get((row.name, cells.OURS))) for row in rows]
-    troubles = [cell.trouble for cell in judged if cell.trouble]
-    good = [cell for cell in judged if not cell.trouble]
-    violation_ns = sum(cell.violation_ns for cell in good)
-    ejected = not measured.endings or any(one["exit"] != 0 for one in measured.endings)
-    kept = faultless and not troubles and not ejected and violation_ns == 0
-    line = (f"verdict: {'kept' if kept else 'broken'} violation_ns={violation_ns} "
-            f"both_busy_ns={sum(cell.both_busy_ns for cell in good)} "
-            f"cells={len(good)}/{len(rows)} kernel={kernel}")
-    return kept, line, troubles
+    judged = [cell for cell in judged if not cell.trouble]
+    violation_ns = sum(cell.violation_ns for cell in judged)
+    ejected = ejection(measured, faults)
+    trouble = first_trouble(measured, rows, faults)
+    if violation_ns > 0:
+        word, why = "broken", "two cgroups ran on one core at once under scx_pair"
+    elif ejected:
+        word, why = "broken", f"the kernel ejected scx_pair: {ejected}"
+    elif trouble:
+        word, why = "inconclusive", f"{trouble[0]}; {trouble[1]}"
+    else:
+        word, why = "kept", ""
+    line = (f"verdict: {word} violation_ns={violation_ns} "
+            f"both_busy_ns={sum(cell.both_busy_ns for cell in judged)} "
+            f"cells={len(judged)}/{len(rows)} kernel={KERNEL}")
+    return word, line, why
+
+
+def show(machine):
+    rows = [cells.row_named(name) for name in ROWS]
+    plan = cells.Plan(rows, drawings=(cells.EEVDF, cells.OURS))
+    shown = Show()
+    print(f"demo: booting {KERNEL} on 2 cores x 2 threads; a few minutes", flush=True)
+    measured, result = run.measure(machine, plan, "demo", shown.on_line)
+    report.print_table("violation: the time two cgroups ran on one core, as a share of the time "
+                       "both its cpus were busy", measured.cells, rows, CPUS)
+    for scheduler in shown.absent():
+        print(f"demo: no picture under {scheduler}: the guest ended before")
+    word, line, why = conclude(measured, rows, result.causes)
+    if result.causes:
+        print(f"demo: console in {os.path.relpath(result.folder, boot.ROOT)}/console.log")
+    if why:
+        print(f"demo: {why}")
+    print(line)
+    return EXIT_STATUS[word]
 
 
 def main():
@@ -72,24 +146,14 @@ def main():
     parser.add_argument("--accel", choices=["auto", "tcg", "kvm"], default="auto")
     arguments = parser.parse_args(namespace=argparse.Namespace(kernel=KERNEL, cpus=CPUS,
                                                                timeout=600.0))
-    rows = [cells.row_named(name) for name in ROWS]
-    plan = cells.Plan(rows, drawings=(cells.EEVDF, cells.OURS))
-    print(f"demo: booting {KERNEL} on 2 cores x 2 threads; a few minutes", flush=True)
-    measured, result = run.measure(boot.machine_of(arguments), plan, "demo", Show().on_line)
-    report.print_table("violation: the time two cgroups ran on one core, as a share of the time "
-                       "both its cpus were busy", measured.cells, rows, CPUS)
-    kept, line, troubles = verdict_line(measured, rows, KERNEL, result.good)
-    for trouble in troubles + result.faults:
-        print(f"demo: {trouble}")
-    if not result.good:
-        print(f"demo: console in {os.path.relpath(result.folder, boot.ROOT)}/console.log")
-    print(line)
-    return 0 if kept else 1
+    try:
+        return show(boot.machine_of(arguments))
+    except initramfs.MissingPart as missing:
+        print(f"demo: {missing}")
+        print(f"verdict: inconclusive violation_ns=0 both_busy_ns=0 cells=0/{len(ROWS)} "
+              f"kernel={KERNEL}")
+        return EXIT_STATUS["inconclusive"]
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except initramfs.MissingPart as missing:
-        print(f"demo: {missing}")
-        sys.exit("verdict: broken violation_ns=0 cells=0")
+    sys.exit(main())

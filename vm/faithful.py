@@ -11,6 +11,7 @@ import json
 import subprocess
 
 from cell import Cell
+from known import Missing, number, value
 from promises import NS_PER_S
 
 import scenario
@@ -31,14 +32,16 @@ class Figures:
 
     @staticmethod
     def of(audit, seconds, paths):
-        total = audit["total"]
-        domains = [domain for domain in audit["domains"] if domain["path"] in paths]
-        cpu_ns = {domain["path"]: domain["cpu_ns"] for domain in domains}
+        domains = {domain["path"]: domain for domain in value(audit, "domains")}
+        absent = sorted(set(paths) - set(domains))
+        if absent:
+            raise Missing(f"the audit knows nothing of {', '.join(absent)}")
+        cpu_ns = {path: number(domains[path], "cpu_ns") for path in sorted(paths)}
         whole_ns = sum(cpu_ns.values()) or 1
-        return Figures(sum(domain["turns"] for domain in domains) / seconds,
-                       (total["forced_idle_ns"] + total["missed_idle_ns"]) /
-                       total["cpu_ns_available"],
-                       {path: cpu_ns.get(path, 0) / whole_ns for path in sorted(paths)})
+        idle_ns = number(audit, "total.forced_idle_ns") + number(audit, "total.missed_idle_ns")
+        return Figures(sum(number(domains[path], "turns") for path in paths) / seconds,
+                       idle_ns / number(audit, "total.cpu_ns_available"),
+                       {path: ns / whole_ns for path, ns in cpu_ns.items()})
 
     def named(self):
         yield "turns/s", self.turns_per_s
@@ -83,8 +86,15 @@ def compare(real_figures, sim_figures):
         yield name, value, other, agree(name, other, value)
 
 
-def text_of(name, value):
-    return f"{value:.1f}" if name == "turns/s" else f"{100 * value:.1f} %"
+def text_of(name, figure):
+    return f"{figure:.1f}" if name == "turns/s" else f"{100 * figure:.1f} %"
+
+
+def lines_of(row, real_figures, sim_figures):
+    if real_figures is None:
+        return []
+    return [[row, name, text_of(name, ours), text_of(name, theirs), "" if good else "apart"]
+            for name, ours, theirs, good in compare(real_figures, sim_figures)]
 
 
 def print_comparison(measured, scheduler, program, kernel):
@@ -94,13 +104,10 @@ def print_comparison(measured, scheduler, program, kernel):
         if not raw:
             continue
         paths = scenario.inhabited(scenario.read(f"vm/{row}"))
-        real_figures = real(raw, paths)
-        if real_figures is None:
-            continue
-        for name, ours, theirs, good in compare(real_figures,
-                                                simulated(program, row, kernel, paths)):
-            lines.append([row, name, text_of(name, ours), text_of(name, theirs),
-                          "" if good else "apart"])
+        try:
+            lines += lines_of(row, real(raw, paths), simulated(program, row, kernel, paths))
+        except Missing as missing:
+            lines.append([row, "", "", "", f"not compared: {missing}"])
     if not lines:
         return
     print(f"the simulator beside this kernel (apart: by more than {AGREES_WITHIN:.0%})")

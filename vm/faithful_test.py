@@ -2,6 +2,7 @@
 import unittest
 
 import faithful
+import known
 
 
 def audit(turns=100, forced_ns=0, missed_ns=0, cpu_ns=(50, 50), available_ns=1000):
@@ -27,7 +28,11 @@ class Comparison(unittest.TestCase):
                                               ("share of /a", 0.75), ("share of /b", 0.25)])
 
     def test_a_cgroup_that_never_ran_has_no_share(self):
-        self.assertEqual(figures(cpu_ns=(50,)).shares, {"/a": 1.0, "/b": 0.0})
+        self.assertEqual(figures(cpu_ns=(50, 0)).shares, {"/a": 1.0, "/b": 0.0})
+
+    def test_a_cgroup_that_nothing_is_known_of_is_not_compared(self):
+        with self.assertRaises(known.Missing):
+            figures(cpu_ns=(50,))
 
     def test_a_tenth_more_or_less_agrees(self):
         self.assertEqual(apart(figures(turns=1000), figures(turns=1100)), [])

@@ -2,6 +2,7 @@
 """Handmade cells, for the tests of the judges only."""
 
 import cells
+from cell import KERNELS_OWN, SCX_PAIR
 from promises import NS_PER_MS as MS
 from promises import NS_PER_S as S
 
@@ -10,12 +11,13 @@ def raw_cell(scheduler=cells.OURS, row="spinners", **changes):
     """What a faultless guest prints for one cell on one pair; `changes` are laid over its parts."""
     raw = {
         "row": row, "scheduler": scheduler, "seconds": 8, "late_cs": -100, "audit_exit": 0,
-        "state_after": "enabled", "errors": "",
+        "state_after": "enabled", "audit_errors": "", "load_errors": "",
         "audit": {"verdict": "kept", "lost": 0,
+                  "scheduler": KERNELS_OWN if scheduler.startswith("eevdf") else SCX_PAIR,
                   "total": {"both_busy_ns": 8 * S, "busy_ns": 16 * S, "violation_ns": 0,
                             "violation_count": 0, "violation_longest_ns": 0, "higher_ns": 5 * MS,
                             "higher_longest_ns": MS}},
-        "load": {"measured_ns": 8 * S,
+        "load": {"since_ns": 70 * S, "measured_ns": 8 * S,
                  "tasks": [{"part": "spin:a:2", "longest_gap_ns": 30 * MS, "lost": False,
                             "cpu_ns": 13 * S}],
                  "sleep_wake": {"count": 100, "p99_ns": 4 * MS}, "moves": {"done": 800},

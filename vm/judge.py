@@ -10,13 +10,13 @@ the host is not running would be measured, and not the scheduler. What is judged
 where tasks are put, which takes no time. Priority has a file of its own, priority.py.
 """
 
-import base64
 import dataclasses
 import itertools
 
 import cells
 import priority
-from cell import Cell, ms, percent
+from cell import Cell, decode, first_cause, ms, percent
+from known import Missing, number, or_missing, value
 from promises import (BUSY_AT_LEAST, CHURN_AT_LEAST, HACKBENCH_AT_MOST, LATENCY_AT_MOST, NS_PER_S,
                       OVERLAP_AT_MOST, PINNED_GAP_NS_MAX, PINNED_USED_AT_LEAST, SPINNERS_AT_MOST,
                       STRANGERS_AT_LEAST, STRANGERS_ON_SLOW_HOST)
@@ -36,20 +36,21 @@ class Case:
 # it passed and what was seen.
 
 def violation_is_zero(_control, cell, _cpus):
-    total = cell.total
-    seen = f"{cell.violation_ns} ns in {total.get('violation_count', 0)} episodes"
+    seen = f"{cell.violation_ns} ns"
     if cell.violation_ns:
-        seen += f", longest {ms(total.get('violation_longest_ns', 0))}"
+        seen += " in " + or_missing(lambda: f"{cell.read('audit.total.violation_count')} episodes")
+        seen += ", longest " + \
+            or_missing(lambda: ms(cell.read("audit.total.violation_longest_ns")))
     return cell.violation_ns == 0, seen
 
 
 def audit_says_kept(_control, cell, _cpus):
-    status = cell.raw["audit_exit"]
-    return status == 0, f"exit status {status}, verdict {cell.audit.get('verdict')}"
+    status, verdict = cell.read("audit_exit"), value(cell.raw, "audit.verdict")
+    return status == 0 and verdict == "kept", f"exit status {status}, verdict {verdict}"
 
 
 def never_ejected(_control, cell, _cpus):
-    state = cell.raw["state_after"]
+    state = value(cell.raw, "state_after")
     return state == "enabled", f"{state} after the window"
 
 
@@ -100,24 +101,22 @@ def pinned_cpus_are_used(_control, cell, cpus):
 
 
 def overlap_is_counted(_control, cell, _cpus):
-    ns = cell.total.get("higher_ns")
-    if ns is None:
-        return False, "the judge did not report it"
+    ns = cell.read("audit.total.higher_ns")
     share = ns / cell.both_busy_ns if cell.both_busy_ns else 0.0
     return True, f"{ms(ns)}, {percent(share)} of both-busy, longest " \
-                 f"{ms(cell.total.get('higher_longest_ns', 0))}"
+                 f"{ms(cell.read('audit.total.higher_longest_ns'))}"
 
 
 def overlap_is_short(control, cell, _cpus):
     """A scheduler that does nothing about higher classes overlaps as long as EEVDF does."""
-    ours = cell.total["higher_ns"] / cell.window_ns
-    theirs = control.total["higher_ns"] / control.window_ns
+    ours = cell.read("audit.total.higher_ns") / cell.window_ns
+    theirs = control.read("audit.total.higher_ns") / control.window_ns
     return ours <= theirs * OVERLAP_AT_MOST, \
         f"{percent(ours)} of the time, EEVDF {percent(theirs)}"
 
 
 def rate(cell, what):
-    return cell.load[what]["done"] * NS_PER_S / cell.load["measured_ns"]
+    return cell.read(f"load.{what}.done") * NS_PER_S / cell.read("load.measured_ns")
 
 
 def moves_keep_up(control, cell, _cpus):
@@ -126,8 +125,8 @@ def moves_keep_up(control, cell, _cpus):
 
 
 def spinners_share(cell, cpus):
-    spun_ns = sum(task["cpu_ns"] for task in cell.load["tasks"] if task["part"].startswith("spin:"))
-    return spun_ns / (cell.load["measured_ns"] * cpus)
+    spinners = {task["part"] for task in cell.tasks if task["part"].startswith("spin:")}
+    return cell.cpu_ns_of_parts(spinners) / (cell.read("load.measured_ns") * cpus)
 
 
 def churn_keeps_up(control, cell, cpus):
@@ -230,7 +229,11 @@ def judge_row(prefix, row, measured, cpus, host_slowness=""):
         if trouble:
             cases.append(Case(name, "failed", trouble))
             continue
-        passed, seen = judgement(control, cell, cpus)
+        try:
+            passed, seen = judgement(control, cell, cpus)
+        except Missing as missing:
+            cases.append(Case(name, "failed", str(missing)))
+            continue
         excuse = "" if passed else excuse_for(row, what, host_slowness)
         if excuse:
             cases.append(Case(name, "skipped", f"{excuse}: {seen}"))
@@ -241,8 +244,8 @@ def judge_row(prefix, row, measured, cpus, host_slowness=""):
 
 def judge_endings(prefix, endings):
     """Every scheduler that was loaded left when it was told to, with the status of a clean exit."""
-    bad = [f"{one['scheduler']} exit {one['exit']}: {decode(one, 'errors')}" for one in endings
-           if one["exit"] != 0]
+    bad = [f"{one['scheduler']} exit {one['exit']}: {first_cause(decode(one, 'errors'))}"
+           for one in endings if number(one, "exit") != 0]
     passed = bool(endings) and not bad
     return Case(f"{prefix}: each loaded scheduler leaves cleanly when told",
                 "passed" if passed else "failed", "; ".join(bad) or f"{len(endings)} loaded")
@@ -255,12 +258,15 @@ def judge_the_judge(prefix, measured, with_mutant, host_slowness=""):
 
     def add(name, raw, judgement):
         cell = Cell(raw)
-        passed, seen = (False, cell.trouble) if cell.trouble else judgement(cell)
+        try:
+            passed, seen = (False, cell.trouble) if cell.trouble else judgement(cell)
+        except Missing as missing:
+            passed, seen = False, str(missing)
         cases.append(Case(f"{prefix}/audit: {name}", "passed" if passed else "failed", seen))
 
     def convicted(least):
-        return lambda cell: (cell.violation_share >= least and cell.raw["audit_exit"] == 1,
-                             f"{percent(cell.violation_share)}, exit {cell.raw['audit_exit']}")
+        return lambda cell: (cell.violation_share >= least and cell.read("audit_exit") == 1,
+                             f"{percent(cell.violation_share)}, exit {cell.read('audit_exit')}")
 
     add("convicts EEVDF: two pinned strangers on siblings read as about 100 %",
         measured.get((cells.STRANGERS.name, cells.EEVDF)),
@@ -271,13 +277,9 @@ def judge_the_judge(prefix, measured, with_mutant, host_slowness=""):
     if with_mutant:
         add("convicts the scheduler without its ownership rule",
             measured.get((cells.MUTANT_ROW.name, cells.MUTANT)),
-            lambda cell: (cell.violation_ns > 0 and cell.raw["audit_exit"] == 1,
-                          f"{percent(cell.violation_share)}, exit {cell.raw['audit_exit']}"))
+            lambda cell: (cell.violation_ns > 0 and cell.read("audit_exit") == 1,
+                          f"{percent(cell.violation_share)}, exit {cell.read('audit_exit')}"))
     return cases
-
-
-def decode(raw, key):
-    return base64.b64decode(raw.get(key, "")).decode("utf-8", "replace").strip()
 
 
 EXPECTED_EXITS = {"without-root": EXIT_ENVIRONMENT, "wrong-option": EXIT_USAGE,

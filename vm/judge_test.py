@@ -9,7 +9,6 @@ import unittest
 
 import boot
 import cells
-import demo
 import initramfs
 import judge
 import priority
@@ -268,9 +267,43 @@ class Troubles(unittest.TestCase):
 
     def test_what_the_programs_complained_of_is_told(self):
         errors = base64.b64encode(b"libbpf: no\n").decode()
-        trouble = Cell(raw_cell(audit=None, audit_exit=5, errors=errors)).trouble
+        trouble = Cell(raw_cell(audit=None, audit_exit=5, audit_errors=errors)).trouble
         self.assertIn("exit 5", trouble)
         self.assertIn("libbpf: no", trouble)
+
+    def test_the_sentence_of_the_program_is_told_and_not_the_last_lines_around_it(self):
+        errors = "libbpf: a\nscx_pair: no such thing\nlibbpf: b\nlibbpf: c\nlibbpf: d\n"
+        raw = raw_cell(load=None, load_errors=base64.b64encode(errors.encode()).decode())
+        self.assertEqual(Cell(raw).trouble, "the load did not report: scx_pair: no such thing")
+
+    def test_what_every_judgement_needs_is_trouble_where_it_is_missing(self):
+        for path in ("load.since_ns", "late_cs", "audit.lost", "audit.scheduler", "audit.verdict",
+                     "audit.total.violation_ns", "audit.total.both_busy_ns"):
+            raw = raw_cell(**{path.replace(".", "__"): None})
+            self.assertEqual(Cell(raw).trouble, f"{path} was not reported")
+
+    def test_a_judgement_whose_value_is_missing_fails_and_names_it(self):
+        for row, path in (("spinners", "load.tasks"), ("fifo", "audit.total.higher_ns"),
+                          ("fifo", "audit.total.higher_longest_ns"), ("moves", "load.moves.done"),
+                          ("churn", "load.churn.done"), ("churn", "load.measured_ns"),
+                          ("sleepers", "load.sleep_wake.p99_ns"), ("hackbench", "load.commands"),
+                          ("pinned", "audit.total.busy_ns"), ("pinned", "audit_exit"),
+                          ("pinned", "state_after"), ("spinners", "seconds")):
+            measured = {(row, cells.EEVDF): raw_cell(cells.EEVDF, row),
+                        (row, cells.OURS): raw_cell(row=row, **{path.replace(".", "__"): None})}
+            failed = [case.detail for case in judge.judge_row("x", row, measured, 2)
+                      if case.outcome == "failed"]
+            self.assertIn(f"{path} was not reported", failed, row)
+
+    def test_a_load_without_a_single_task_is_no_load_without_a_lost_one(self):
+        self.assertIn("no task lost", failures("spinners", load__tasks=[], load__commands=[]))
+
+    def test_a_cell_that_was_judged_under_another_scheduler_judges_nothing(self):
+        for other in ("the kernel's own scheduler", "other (sched_ext)"):
+            self.assertEqual(set(outcomes("spinners", audit__scheduler=other).values()),
+                             {"failed"})
+        control = raw_cell(cells.EEVDF, "sleepers", audit__scheduler="scx_pair (sched_ext)")
+        self.assertEqual(set(outcomes("sleepers", control=control).values()), {"failed"})
 
 
 class TheJudgeItself(unittest.TestCase):
@@ -365,24 +398,6 @@ class Results(unittest.TestCase):
         self.assertEqual(list(measured.cells), [("spinners", "eevdf")])
         self.assertEqual(list(measured.attempts), ["x"])
         self.assertEqual(measured.drawings, {"eevdf": ["0 aabb", ""]})
-
-    def test_the_demo_is_kept_only_if_all_its_cells_are(self):
-        rows = [cells.row_named("spinners"), cells.row_named("sleepers")]
-        raw = {(row.name, cells.OURS): raw_cell(row=row.name) for row in rows}
-        measured = cells.Measured(raw, endings=[{"scheduler": "scx_pair", "exit": 0}])
-        kept, line, _ = demo.verdict_line(measured, rows, "7.3", True)
-        self.assertTrue(kept)
-        self.assertTrue(line.startswith("verdict: kept violation_ns=0 "))
-        self.assertFalse(demo.verdict_line(measured, rows, "7.3", False)[0])
-        measured.endings[0]["exit"] = 4
-        self.assertFalse(demo.verdict_line(measured, rows, "7.3", True)[0])
-        measured.endings[0]["exit"] = 0
-        raw[("sleepers", cells.OURS)]["audit"]["total"]["violation_ns"] = 7
-        kept, line, _ = demo.verdict_line(measured, rows, "7.3", True)
-        self.assertFalse(kept)
-        self.assertTrue(line.startswith("verdict: broken violation_ns=7 "))
-        del raw[("sleepers", cells.OURS)]
-        self.assertFalse(demo.verdict_line(measured, rows, "7.3", True)[0])
 
     def test_every_row_is_in_the_script_once_for_each_scheduler(self):
         script = cells.Plan(cells.ROWS).script()

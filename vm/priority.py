@@ -9,6 +9,7 @@ What somebody is entitled to is worked out from the scenario that the row has pl
 import entitlement
 import scenario
 from cell import Cell, ms, percent
+from known import Missing, or_missing, value
 from promises import (CROWDED_AT_MOST, INTERACTIVE_AT_MOST, LEFTOVER_AT_MOST, MANY_WAIT_NS_MAX,
                       PARALLEL_AT_LEAST, QUOTA_WITHIN, RATIO_WITHIN, REST_AT_LEAST, REST_EXCUSED,
                       SHARE_WITHIN, SHARE_WITHIN_RELATIVE)
@@ -58,7 +59,7 @@ def shares_within(cell, relative):
 
 def beside(control, text):
     """What a measure said of the control, where there is one."""
-    return f"; EEVDF {text(control)}" if control else ""
+    return f"; EEVDF {or_missing(text, control)}" if control else ""
 
 
 def shares_as_entitled(control, cell, _cpus):
@@ -124,10 +125,10 @@ def rest(cell):
     """How many cpus nobody but /free could have used: all that the limited cgroups, the root and
     kernel threads have left, without what siblings that exclude each other leave unused. That is
     part of keeping them apart, but not without end."""
-    total = cell.total
     others_ns = sum(ns for path, ns in cell.cpu_ns_by_cgroup().items() if path != "/free")
-    forced_ns = min(total["forced_idle_ns"], total["cpu_ns_available"] * REST_EXCUSED)
-    left_ns = total["cpu_ns_available"] - others_ns - total["kernel_cpu_ns"] - forced_ns
+    available_ns = cell.read("audit.total.cpu_ns_available")
+    forced_ns = min(cell.read("audit.total.forced_idle_ns"), available_ns * REST_EXCUSED)
+    left_ns = available_ns - others_ns - cell.read("audit.total.kernel_cpu_ns") - forced_ns
     return left_ns / cell.window_ns
 
 
@@ -141,6 +142,10 @@ def rest_is_used(control, cell, _cpus):
 
 
 def left_share(cell):
+    """Who has no time at all is still seen waiting; if the audit does not know of it, it was not
+    there."""
+    if "/left" not in cell.cpu_ns_by_cgroup():
+        raise Missing("the cpu time of /left was not reported")
     return measured_shares(cell, {"/normal", "/left"}).get("/left", 1.0)
 
 
@@ -163,7 +168,9 @@ def idle_tasks_get_little(control, cell, _cpus):
 
 
 def no_task_stuck(_control, cell, _cpus):
-    stuck = [task["part"] for task in cell.load["tasks"] if task["lost"]]
+    if not cell.tasks:
+        raise Missing("a task of the load was not reported")
+    stuck = [task["part"] for task in cell.tasks if value(task, "lost")]
     return not stuck, f"lost: {', '.join(stuck)}" if stuck else "none"
 
 
@@ -178,19 +185,19 @@ def interactive_in_time(control, cell, _cpus):
 
 
 def crowded_text(cell):
-    total = cell.total
-    if not total.get("parallel_ns"):
+    parallel_ns = cell.read("audit.total.parallel_ns")
+    if not parallel_ns:
         return "never both at once"
-    return f"{percent(total['crowded_ns'] / total['parallel_ns'])} of " \
-        f"{percent(total['parallel_ns'] / cell.window_ns)}"
+    return f"{percent(cell.read('audit.total.crowded_ns') / parallel_ns)} of " \
+        f"{percent(parallel_ns / cell.window_ns)}"
 
 
 def tasks_are_apart(control, cell, _cpus):
     """Where a task is put takes no time, so a virtual cpu that the host lets wait does not matter:
     it counts as busy for as long as its task is on it."""
-    parallel_ns = cell.total["parallel_ns"]
+    parallel_ns = cell.read("audit.total.parallel_ns")
     both_ran = parallel_ns >= cell.window_ns * PARALLEL_AT_LEAST
-    apart = cell.total["crowded_ns"] <= parallel_ns * CROWDED_AT_MOST
+    apart = cell.read("audit.total.crowded_ns") <= parallel_ns * CROWDED_AT_MOST
     return both_ran and apart, \
         f"on one core for {crowded_text(cell)}" + beside(control, crowded_text)
 

@@ -167,7 +167,7 @@ class Leftover(unittest.TestCase):
             **{"spin:normal:2": 10, "spin:normal:2,idle": 10, "spin:left:2": 0})), [self.TASKS])
 
     def test_who_is_asked_last_may_wait_for_long_but_not_for_ever(self):
-        lost = tasks(9 * S, **{"spin:normal:2": 20})
+        lost = tasks(9 * S, **{"spin:normal:2": 19.9, "spin:normal:2,idle": 0.1})
         self.assertEqual(failures("leftover", load__tasks=lost), [])
         lost[0]["lost"] = True
         self.assertEqual(failures("leftover", load__tasks=lost), ["no task lost"])

@@ -2,6 +2,7 @@
 """Prints what was measured: one table a boot, EEVDF and scx_pair side by side, then the cases."""
 
 from cell import Cell
+from known import Missing
 from promises import NS_PER_MS, NS_PER_S
 
 import cells
@@ -18,33 +19,50 @@ def milliseconds(ns):
     return f"{ns / NS_PER_MS:.2f} ms" if ns else "0"
 
 
+def or_missing(column):
+    """A column's text, which says so where its value was not reported."""
+    try:
+        return column()
+    except Missing:
+        return "missing"
+
+
+def command_time(cell):
+    seconds = cell.command_seconds()
+    return f"{seconds:.2f} s" if seconds else "-"
+
+
 def table_line(row, scheduler, cell, cpus):
     if cell.trouble:
         return [row.name, scheduler, f"not judged: {cell.trouble}"] + [""] * (len(HEADINGS) - 3)
-    total, load = cell.total, cell.load
-    seconds = cell.command_seconds() if load["commands"] else None
-    gaps = [task["longest_gap_ns"] for task in load["tasks"]]
     violation = share(cell.violation_ns, cell.both_busy_ns) if cell.violation_ns else "0 ns"
-    return [
-        row.name, scheduler, violation, milliseconds(total.get("violation_longest_ns", 0)),
-        share(cell.both_busy_ns, cell.window_ns * cpus / 2),
-        share(total.get("higher_ns", 0), cell.both_busy_ns) if total.get("higher_ns") else "-",
-        share(total["busy_ns"], cell.window_ns * cpus),
-        f"{seconds:.2f} s" if seconds else "-",
-        milliseconds(cell.sleep_p99_ns()) if load["sleep_wake"]["count"] else "-",
-        milliseconds(max(gaps)) if gaps else "-",
-    ]
+
+    def read(path):
+        return cell.read("audit.total." + path)
+
+    return [row.name, scheduler, violation, *(or_missing(column) for column in (
+        lambda: milliseconds(read("violation_longest_ns")),
+        lambda: share(cell.both_busy_ns, cell.window_ns * cpus / 2),
+        lambda: share(read("higher_ns"), cell.both_busy_ns) if read("higher_ns") else "-",
+        lambda: share(read("busy_ns"), cell.window_ns * cpus),
+        lambda: command_time(cell),
+        lambda: milliseconds(cell.sleep_p99_ns()) if cell.read("load.sleep_wake.count") else "-",
+        lambda: milliseconds(cell.longest_gap_ns()) if cell.tasks else "-",
+    ))]
+
+
+def rate_text(cell, key):
+    return f"{cell.read(f'load.{key}.done') * NS_PER_S / cell.read('load.measured_ns'):.1f}"
 
 
 def rates(row, measured, schedulers):
     """What the row's own tasks achieved, for the rows that count something."""
     texts = []
     for scheduler in schedulers:
-        load = Cell(measured.get((row.name, scheduler))).load
+        cell = Cell(measured.get((row.name, scheduler)))
         for key, what in [("moves", "moves/s"), ("churn", "cycles/s")]:
-            if load.get(key, {}).get("done"):
-                rate = load[key]["done"] * NS_PER_S / load["measured_ns"]
-                texts.append(f"{scheduler} {rate:.1f} {what}")
+            if key == row.name and not cell.trouble:
+                texts.append(f"{scheduler} {or_missing(lambda: rate_text(cell, key))} {what}")
     return f"{row.name}: " + ", ".join(texts) if texts else ""
 
 

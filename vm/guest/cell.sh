@@ -101,7 +101,7 @@ sleep_until() {
 # measure SCHEDULER SECONDS AUDIT_ARGUMENTS LOAD_ARGUMENT...: one try; AUDIT_ARGUMENTS is one word
 # for the shell. The load ends with the window, because the judge is busy afterwards, and in its
 # way. late_cs says by how many hundredths of a second scheduler and load came too late for the
-# window (negative: they were in time).
+# window (negative: they were in time); it is null where the load did not say when it was ready.
 measure() {
 	scheduler=$1 window_s=$2 audit_arguments=$3
 	shift 3
@@ -121,7 +121,10 @@ measure() {
 	audit_exit=$?
 	state_after=$(cat $state)
 	leave "$scheduler"
-	ready_cs=$(($(number_of since_ns $work/load.json) / 10000000 - attached))
+	since_ns=$(number_of since_ns $work/load.json)
+	late_cs=null
+	[ -n "$since_ns" ] || return 0
+	ready_cs=$((since_ns / 10000000 - attached))
 	late_cs=$((ready_cs - warmup * 100))
 	case "$scheduler" in
 	eevdf*) ;;
@@ -133,7 +136,8 @@ measure() {
 measure_in_time() {
 	for _ in 1 2 3; do
 		measure "$@"
-		[ $late_cs -gt 0 ] || return 0
+		[ "$late_cs" != null ] || return 0
+		[ "$late_cs" -gt 0 ] || return 0
 		echo "progress: $1 was loaded too late to be judged; measuring again"
 	done
 }
@@ -153,15 +157,14 @@ cell() {
 	printf '"load":%s,' "$(json_or_null $work/load.json)"
 	tail -n 1 $work/stats >$work/stats.json
 	printf '"stats":%s,' "$(json_or_null $work/stats.json)"
-	cat $work/audit.err $work/scheduler.err $work/load.err >$work/errors
-	printf '"errors":"%s"}\n' "$(base64 $work/errors | tr -d '\n')"
+	printf '"audit_errors":"%s",' "$(base64 $work/audit.err | tr -d '\n')"
+	printf '"load_errors":"%s"}\n' "$(base64 $work/load.err | tr -d '\n')"
 	round_line >>"$work/rounds.$row.$scheduler"
 }
 
-# number_of KEY FILE: the first number of that name in a JSON object of one line, or 0.
+# number_of KEY FILE: the first number of that name in a JSON object of one line, or nothing.
 number_of() {
-	found=$(grep -o "\"$1\":[0-9]*" "$2" | head -n 1 | cut -d : -f 2)
-	echo "${found:-0}"
+	grep -o "\"$1\":[0-9]\{1,\}" "$2" | head -n 1 | cut -d : -f 2
 }
 
 # What settled.awk reads of a cell. The first both_busy_ns is that of all pairs; of two commands the
@@ -170,8 +173,9 @@ round_line() {
 	sed 's/.*"sleep_wake"//' $work/load.json >$work/sleep_wake
 	wall=$(grep -o '"wall_ns":[0-9]*' $work/load.json | cut -d : -f 2 | sort -n | tail -n 1)
 	! grep -q '"exit_status":-\{0,1\}[1-9]' $work/load.json || wall=0
-	echo "$(number_of both_busy_ns $work/audit.out)" "$(number_of p99_ns $work/sleep_wake)" \
-		"${wall:-0}"
+	busy=$(number_of both_busy_ns $work/audit.out)
+	p99=$(number_of p99_ns $work/sleep_wake)
+	echo "${busy:-0}" "${p99:-0}" "${wall:-0}"
 }
 
 # settled ROW WHAT LIMIT...: whether more rounds of the row could not change its judgement.

@@ -86,16 +86,10 @@ TEST_P(Packing, IdlesLittleMoreThanItMustAndGivesEachDomainWhatItIsEntitledTo) {
   ASSERT_TRUE(least.has_value());
   const RunOutcome outcome = run(scenario);
   const double idle = share(outcome.placement.forced_idle_ns, outcome.placement.seat_ns);
-  if (is_goal(GetParam()) && idle > *least + kIdleMost) {
-    GTEST_SKIP() << "forced idle is " << idle << " of seat time, and could be " << *least;
-  }
   EXPECT_LE(idle, *least + kIdleMost);
   const std::map<std::string, double> used = used_by_path(scenario, outcome);
   EXPECT_EQ(used.size(), packed_domains(scenario)->size());
   for (const auto& [path, part] : used) {
-    if (is_goal(GetParam()) && part < kUsedLeast) {
-      GTEST_SKIP() << path << " uses " << part << " of what it could";
-    }
     EXPECT_GE(part, kUsedLeast) << path;
   }
 }
@@ -105,21 +99,34 @@ INSTANTIATE_TEST_SUITE_P(Mixes, Packing,
                                          "all-sizes", "odd-shares", "four-threads", "weights"),
                          name_of_mix);
 
-class LightLoad : public testing::TestWithParam<const char*> {};
+struct Light {
+  const char* scenario;
+  double crowded_floor;  // beyond this even a goal fails
+};
+
+class LightLoad : public testing::TestWithParam<Light> {};
 
 TEST_P(LightLoad, LeavesNoTasksTogetherBesideAnIdleCore) {
-  const RunOutcome outcome = run(scenario_in("light", GetParam()));
+  const RunOutcome outcome = run(scenario_in("light", GetParam().scenario));
   EXPECT_GT(outcome.placement.spacious_ns, 0U);
   const double crowded = share(outcome.placement.crowded_ns, outcome.placement.spacious_ns);
-  if (is_goal(GetParam()) && crowded > kCrowdedMost) {
+  EXPECT_LE(crowded, GetParam().crowded_floor);
+  if (is_goal(GetParam().scenario) && crowded > kCrowdedMost) {
     GTEST_SKIP() << "tasks share a core for " << crowded << " of the time";
   }
   EXPECT_LE(crowded, kCrowdedMost);
 }
 
 INSTANTIATE_TEST_SUITE_P(Loads, LightLoad,
-                         testing::Values("64-cores", "half-full", "relay", "tide", "ebb"),
-                         name_of_mix);
+                         testing::Values(Light{"64-cores", kCrowdedMost},
+                                         Light{"half-full", kCrowdedMost},
+                                         Light{"relay", kCrowdedMost}, Light{"tide", kCrowdedMost},
+                                         Light{"ebb", 0.4}),
+                         [](const testing::TestParamInfo<Light>& load) {
+                           std::string name = load.param.scenario;
+                           std::erase_if(name, [](char c) { return c == '-'; });
+                           return name;
+                         });
 
 struct Steady {
   const char* scenario;

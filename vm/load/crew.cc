@@ -159,11 +159,15 @@ Status Crew::start_member(Member& member, const std::string* previous_cgroup) {
 Status Crew::await_ready() {
   const u64 deadline_ns = now_ns() + kReadyWithinNs;
   while (signal_->ready.load() < members_.size()) {
-    wait_until(now_ns() + kNsPerSecond / 100);
+    const bool told_to_end = !wait_until(now_ns() + kNsPerSecond / 100);
     const bool died =
         std::ranges::any_of(members_, [](const Member& m) { return m.ended_ns != 0; });
     if (died || now_ns() > deadline_ns) {
       return Error{ExitCode::kInternal, "the tasks did not all take their places"};
+    }
+    // The signal is gone with this; to go on would be to go on for ever.
+    if (told_to_end) {
+      return Error{ExitCode::kInternal, "told to end before the tasks had taken their places"};
     }
   }
   return Done{};

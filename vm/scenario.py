@@ -11,6 +11,8 @@ import re
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scenarios")
 UNITS_US = {"us": 1, "ms": 1000, "s": 1000_000}
+# A comment in the manner of C, or a string, which may look as if it had one in it.
+COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"', re.DOTALL)
 # What a group of tasks may say, and still be played.
 PLAYED = {"instance", "cgroup", "run", "sleep", "cpus", "one_cpu_each", "policy", "priority",
           "timer", "yield"}
@@ -138,9 +140,21 @@ def file_of(name):
     return os.path.join(FOLDER, name + ".json")
 
 
+def without_comments(text):
+    """The same with blanks for comments, so that whoever reports a place names the right one."""
+    def blank(match):
+        found = match[0]
+        return found if found.startswith('"') else re.sub(r"[^\n]", " ", found)
+    return COMMENT_OR_STRING.sub(blank, text)
+
+
+def parse(text):
+    return json.loads(without_comments(text))
+
+
 def read(name):
     with open(file_of(name), encoding="utf-8") as file:
-        return json.load(file)
+        return parse(file.read())
 
 
 def load_of(scenario):

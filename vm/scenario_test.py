@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+import json
 import unittest
 
 import scenario
@@ -75,6 +76,30 @@ class LoadOf(unittest.TestCase):
                 played({"run": "1ms"}, **more)
         with self.assertRaises(scenario.NotPlayable):
             played({"run": "1ms"}, faults=[{"offline": 1}])
+
+
+class Comments(unittest.TestCase):
+    def test_comments_in_the_manner_of_c_are_none_of_the_scenario(self):
+        text = """// of one line, with a "quote" in it
+        {"tasks": /* of
+        several * / lines */ {"t": {"run": 2000}} // at the end
+        }"""
+        self.assertEqual(scenario.parse(text), {"tasks": {"t": {"run": 2000}}})
+
+    def test_what_looks_like_one_in_a_string_stays(self):
+        text = r'''{"a": "// no", "b/*": "\"/* nor this */", "c": "\\"} // "yes"'''
+        self.assertEqual(scenario.parse(text), {"a": "// no", "b/*": '"/* nor this */',
+                                                "c": "\\"})
+
+    def test_a_mistake_behind_one_is_reported_where_it_is(self):
+        with self.assertRaises(json.JSONDecodeError) as caught:
+            scenario.parse("{ /* two\nlines */ nonsense }")
+        self.assertEqual((caught.exception.lineno, caught.exception.colno), (2, 10))
+
+    def test_a_comment_without_an_end_and_a_lone_slash_are_refused(self):
+        for text in ("{} /* for ever", "{} /", "{} /*/"):
+            with self.assertRaises(json.JSONDecodeError):
+                scenario.parse(text)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Boots one kernel in QEMU and runs one shell script in it as root.
+"""Boots one kernel in QEMU and does in it, as root, what it is told.
 
-What the script prints comes over a serial port of its own; the kernel's messages go to another and
-are kept in console.log. A guest that panics, hangs or does not close with its last line has failed.
+A serial port of its own carries commands to the guest, one at a time, and what they print back; the
+kernel's messages go to another and are kept in console.log. A guest that panics, hangs or does not
+close with its last line has failed.
 One failure is known to be the emulator's and not the kernel's, and is tried again, aloud: TCG with
 a thread per CPU sometimes runs into a half-patched instruction of the kernel ("Oops: int3").
 
@@ -34,9 +35,18 @@ COMMAND_LINE = ("console=ttyS0 quiet panic=-1 oops=panic tsc=reliable rdinit=/gu
                 "random.trust_cpu=on")
 EMULATION = ["-accel", "tcg,thread=multi", "-cpu", "max"]
 VIRTUALISATION = ["-accel", "kvm", "-cpu", "host"]
+# What the guest says when it can be told something, and what it is told at the end.
+READY = "guest: ready"
+CLOSE = "close"
+DONE_LINE = re.compile(r"^done \d+$")
 CLOSING_LINE = re.compile(r"^guest: closed (\d+)$")
 # After so many guests in a row that the emulator ended before anything more was done, it is over.
 ATTEMPTS_IN_VAIN = 4
+# Nor is a guest asked the same more often than this in a row: it does not answer.
+SAME_AT_MOST = 4
+SCRIPT_RAN = "guest: the script is over"
+# Between the lines of one guest and those of the next, which goes on where it ended.
+ANOTHER_GUEST = "guest: another"
 
 # How the kernel says that it has ended a scheduler.
 EJECTION = re.compile(r"sched_ext: .*disabled \((?!unregistered from (user space|BPF)\))")
@@ -57,6 +67,7 @@ class Machine:
     accel: list = dataclasses.field(default_factory=lambda: EMULATION)
     timeout_s: float = 600.0
     silence_s: float = 120.0
+    script: str = ""  # for /guest/script, where there is one
 
 
 @dataclasses.dataclass
@@ -114,30 +125,49 @@ class OneAtATime:
         self._file.close()
 
 
-class Follower:
-    """Reads a growing file line by line and hands each whole line on."""
+class Conversation:
+    """Tells a guest one thing at a time. `ask` is given all that this guest and those before it
+    have printed, and gives the next command, or None to close."""
 
-    def __init__(self, path, on_line):
-        self._path, self._on_line = path, on_line
-        self._offset, self._rest = 0, b""
+    def __init__(self, process, folder, printed, ask, on_line):
+        self._process, self._printed, self._ask, self._on_line = process, printed, ask, on_line
+        self._log = open(os.path.join(folder, "results.log"), "wb")
+        self._rest, self._commands = b"", []
         self.lines = []
         self.last_growth = time.monotonic()
+        self.unanswered = None
+        os.set_blocking(process.stdout.fileno(), False)
 
     def poll(self):
-        if not os.path.exists(self._path):
-            return
-        with open(self._path, "rb") as file:
-            file.seek(self._offset)
-            data = file.read()
+        data = self._process.stdout.read()
         if not data:
             return
-        self._offset += len(data)
+        self._log.write(data)
+        self._log.flush()
         self.last_growth = time.monotonic()
         *whole, self._rest = (self._rest + data).split(b"\n")
         for raw in whole:
-            line = raw.decode("utf-8", "replace").rstrip("\r")
-            self.lines.append(line)
-            self._on_line(line)
+            self._hear(raw.decode("utf-8", "replace").rstrip("\r"))
+
+    def close(self):
+        self._log.close()
+
+    def _hear(self, line):
+        if DONE_LINE.match(line) or line == READY:
+            self._tell()
+            return
+        self.lines.append(line)
+        self._on_line(line)
+
+    def _tell(self):
+        command = self._ask(self._printed + self.lines) or CLOSE
+        self._commands.append(command)
+        if self._commands[-SAME_AT_MOST - 1:] == [command] * (SAME_AT_MOST + 1):
+            self.unanswered = command
+        try:
+            self._process.stdin.write(command.encode() + b"\n")
+        except BrokenPipeError:
+            pass  # The guest has just ended, which is judged by what it has printed.
 
 
 def shape_of(machine):
@@ -160,7 +190,7 @@ def qemu_command(machine, folder):
             "-kernel", kernel_image(machine.kernel), "-initrd", os.path.join(folder, "initrd"),
             "-append", COMMAND_LINE,
             "-serial", "file:" + os.path.join(folder, "console.log"),
-            "-serial", "file:" + os.path.join(folder, "results.log")]
+            "-chardev", "stdio,id=host,signal=off", "-serial", "chardev:host"]
 
 
 def thread_names(process):
@@ -194,7 +224,7 @@ def settle_threads(process, cpus):
     return True
 
 
-def watch(process, follower, machine):
+def watch(process, conversation, machine):
     """Waits for the guest to end. Returns why it was ended early, or None."""
     start = time.monotonic()
     reason = None
@@ -202,45 +232,50 @@ def watch(process, follower, machine):
     while reason is None and process.poll() is None:
         time.sleep(0.1)
         settled = settled or settle_threads(process, machine.cpus)
-        follower.poll()
+        conversation.poll()
         now = time.monotonic()
         if now - start > machine.timeout_s:
             reason = f"the guest did not end within {machine.timeout_s:.0f} s"
-        elif now - follower.last_growth > machine.silence_s:
+        elif now - conversation.last_growth > machine.silence_s:
             reason = f"the guest printed nothing for {machine.silence_s:.0f} s"
+        elif conversation.unanswered:
+            reason = f"the guest did not report what it was asked: {conversation.unanswered}"
     if reason:
         process.kill()
     process.wait()
-    follower.poll()
+    conversation.poll()
     return reason
 
 
 def start_emulator(command, log):
     try:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                                bufsize=0)
     except FileNotFoundError as error:
         raise initramfs.MissingPart(
             f"no emulator {command[0]}: run packaging/fetch_qemu.sh") from error
 
 
-def boot_once(machine, script, folder, on_line):
+def boot_once(machine, folder, printed, ask, on_line):
     os.makedirs(folder, exist_ok=True)
-    for name in ["console.log", "results.log"]:
-        if os.path.exists(os.path.join(folder, name)):
-            os.remove(os.path.join(folder, name))
+    console = os.path.join(folder, "console.log")
+    if os.path.exists(console):
+        os.remove(console)
     with open(os.path.join(folder, "initrd"), "wb") as file:
         file.write(initramfs.build_root(machine.binaries))
-        file.write(initramfs.pack_script(script))
-    follower = Follower(os.path.join(folder, "results.log"), on_line)
-    with open(os.path.join(folder, "qemu.log"), "wb") as log:
-        process = start_emulator(qemu_command(machine, folder), log)
+        if machine.script:
+            file.write(initramfs.pack_script(machine.script))
+    with open(os.path.join(folder, "qemu.log"), "wb") as log, \
+            start_emulator(qemu_command(machine, folder), log) as process:
+        conversation = Conversation(process, folder, printed, ask, on_line)
         try:
-            reason = watch(process, follower, machine)
+            reason = watch(process, conversation, machine)
         finally:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-    return judge(follower.lines, folder, reason)
+            conversation.close()
+    return judge(conversation.lines, folder, reason)
 
 
 def emulators_word(folder):
@@ -269,27 +304,34 @@ def is_emulator_fault(result):
     return bool(result.faults) and EMULATOR_FAULT.search(result.faults[0]) is not None
 
 
-def boot(machine, script_after, name, on_line=lambda line: None):
-    """Boots `machine`, runs a script in it and returns the Boot; logs stay in build/vm/NAME. The
-    script is what `script_after` makes of the lines printed so far: none at first, and those of the
-    guests before when the emulator ended one."""
+def boot(machine, ask, name, on_line=lambda line: None):
+    """Boots `machine`, tells it what `ask` says and returns the Boot; logs stay in build/vm/NAME.
+    `ask` maps all that was printed so far to the next command, or to None at the end. When the
+    emulator ends a guest, another one goes on from there."""
     folder = os.path.join(OUTPUT, name)
     printed, retries, in_vain = [], 0, 0
-    script = script_after(printed)
     with OneAtATime():
         while True:
-            result = boot_once(machine, script, folder, on_line)
-            printed += result.lines
+            result = boot_once(machine, folder, printed, ask, on_line)
+            in_vain = 0 if ask(printed + result.lines) != ask(printed) else in_vain + 1
+            printed = printed + result.lines
             result.lines, result.retries = printed, retries
-            last, script = script, script_after(printed)
-            in_vain = in_vain + 1 if script == last else 0
             if not is_emulator_fault(result) or in_vain == ATTEMPTS_IN_VAIN:
                 return result
             kept = os.path.join(folder, f"console.int3.{retries}.log")
             os.replace(os.path.join(folder, "console.log"), kept)
             retries += 1
+            printed.append(ANOTHER_GUEST)
             print(f"vm: the emulator's own fault ended the guest ({result.faults[0]}); "
                   f"trying again, console in {os.path.relpath(kept, ROOT)}", flush=True)
+
+
+def asks_for_script(printed):
+    """Has /guest/script run, once in each guest."""
+    ran = False
+    for line in printed:
+        ran = line == SCRIPT_RAN or (ran and line != ANOTHER_GUEST)
+    return None if ran else f"sh /guest/script; status=$?; echo '{SCRIPT_RAN}'; (exit $status)"
 
 
 def choose_accel(kernel):
@@ -305,7 +347,7 @@ def choose_accel(kernel):
             return VIRTUALISATION if works.strip() == "kvm" else EMULATION
     print("vm: trying whether KVM works", flush=True)
     machine = Machine(kernel, 2, [], VIRTUALISATION, timeout_s=20.0)
-    works = boot(machine, lambda _: "true\n", "kvm-probe").good
+    works = boot(machine, lambda _: None, "kvm-probe").good
     with open(answer, "w", encoding="utf-8") as file:
         file.write(f"{key}: {'kvm' if works else 'tcg'}\n")
     print(f"vm: guests run under {'KVM' if works else 'TCG, without KVM'}", flush=True)
@@ -333,11 +375,11 @@ def main():
     parser.add_argument("--add", action="append", default=[], help="another program for /bin")
     parser.add_argument("--name", default="script", help="folder of build/vm for the logs")
     arguments = parser.parse_args()
-    with open(arguments.script, encoding="utf-8") as file:
-        script = file.read()
     machine = machine_of(arguments)
     machine.binaries += arguments.add
-    result = boot(machine, lambda _: script, arguments.name, lambda line: print(line, flush=True))
+    with open(arguments.script, encoding="utf-8") as file:
+        machine.script = file.read()
+    result = boot(machine, asks_for_script, arguments.name, lambda line: print(line, flush=True))
     for fault in result.faults:
         print("vm: " + fault)
     print(f"vm: console in {os.path.relpath(result.folder, ROOT)}/console.log")

@@ -38,13 +38,15 @@ class Cell:
         """Why nothing can be judged by this cell, or an empty text."""
         if not self.raw:
             return "not measured"
+        if self.is_late:
+            return self.lateness
         if not self.total:
             return f"no verdict (exit {self.raw.get('audit_exit')}): " \
                 f"{first_cause(decode(self.raw, 'audit_errors'))}"
         if not self.load:
             return f"the load did not report: {first_cause(decode(self.raw, 'load_errors'))}"
         try:
-            return self._stranger() or self._loss() or self._lateness() or self._silence()
+            return self.lateness or self._stranger() or self._loss() or self._silence()
         except Missing as missing:
             return str(missing)
 
@@ -64,10 +66,37 @@ class Cell:
         lost = number(self.raw, "audit.lost")
         return f"the judge lost {lost} records" if lost else ""
 
-    def _lateness(self):
-        number(self.raw, "load.since_ns")
-        late_cs = number(self.raw, "late_cs")
-        return f"the load started {late_cs / 100} s after the window" if late_cs > 0 else ""
+    @property
+    def lateness(self):
+        """Why it was not ready when its window opened, or that this is not known, or nothing."""
+        try:
+            late_s = self.late_s
+        except Missing as missing:
+            return str(missing)
+        return f"it was ready {late_s:.1f} s after the window opened" if late_s > 0 else ""
+
+    @property
+    def ready_s(self):
+        """How long after the judge the scheduler and its load were ready. A load has no time where
+        it was not started any more, because the scheduler alone had taken too long."""
+        attached_s = self.read("attached_cs") / 100
+        loaded_s = self.read("loaded_cs") / 100 - attached_s
+        if loaded_s > self.read("warmup"):
+            return loaded_s
+        return self.read("load.since_ns") / NS_PER_S - attached_s
+
+    @property
+    def late_s(self):
+        """How much too late for the window that was; negative: in time."""
+        return self.ready_s - self.read("warmup")
+
+    @property
+    def is_late(self):
+        """Whether that is known and so. Where it is not known, `trouble` says that."""
+        try:
+            return self.late_s > 0
+        except Missing:
+            return False
 
     def read(self, path):
         return number(self.raw, path)

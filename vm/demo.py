@@ -19,12 +19,14 @@ import initramfs
 import picture
 import report
 import run
+import table
 from cell import KERNELS_OWN, SCX_PAIR, Cell, decode, first_cause
 from known import value
 
 KERNEL = "7.3"
 CPUS = 4
 ROWS = ["spinners", "sleepers", "pinned", "fifo"]
+SECONDS = 4
 DRAWN_CGROUPS = ["/a", "/b", "/c"]
 EXIT_STATUS = {"kept": 0, "broken": 1, "inconclusive": 3}
 # Of scx_pair itself; docs/exit-codes.md.
@@ -32,41 +34,46 @@ EXIT_EJECTED = 4
 
 AGAIN = "run it again when this machine has less to do"
 HEADLINES = {
-    cells.EEVDF: "Under EEVDF, the kernel's own scheduler, cgroups meet on one core all the time:",
-    cells.OURS: "Under scx_pair a core belongs to one cgroup at a time:",
+    table.EEVDF: "Under EEVDF, the kernel's own scheduler, cgroups meet on one core all the time:",
+    table.OURS: "Under scx_pair a core belongs to one cgroup at a time:",
 }
-AS_AUDITED = {cells.EEVDF: KERNELS_OWN, cells.OURS: SCX_PAIR}
+AS_AUDITED = {table.EEVDF: KERNELS_OWN, table.OURS: SCX_PAIR}
 
 
-def picture_text(scheduler, drawn):
-    """The headline and the picture, or why there is none."""
-    flaw = picture.flaw(drawn, AS_AUDITED[scheduler], DRAWN_CGROUPS)
-    if flaw:
-        return f"demo: no picture under {scheduler}: {flaw}"
-    return "\n".join([f"\n{HEADLINES[scheduler]}\n",
-                      *("  " + line for line in picture.timeline_of(drawn)), ""])
+def picture_of(measured, scheduler):
+    """(the picture's lines, why it may not be shown or an empty text)."""
+    raw = measured.drawings.get(scheduler)
+    if raw is None:
+        return [], "the guest ended before"
+    drawn = decode(raw, "picture").splitlines()
+    if not drawn:
+        return drawn, f"the audit drew nothing: {first_cause(decode(raw, 'audit_errors'))}"
+    late = Cell(raw).lateness
+    return drawn, late or picture.flaw(drawn, AS_AUDITED[scheduler], DRAWN_CGROUPS)
 
 
 class Show:
-    """Prints each picture when it is whole, and progress in between."""
+    """Prints each picture when it has come, and progress in between."""
 
     def __init__(self):
         self._progress = run.show_progress("demo:")
-        self._lines = []
         self._shown = set()
 
     def on_line(self, line):
-        if not line.startswith("drawing "):
-            self._progress(line)
-            return
-        self._lines.append(line)
-        for scheduler, drawn in cells.parse(self._lines).drawings.items():
-            if scheduler not in self._shown and "" in drawn:
-                self._shown.add(scheduler)
-                print(picture_text(scheduler, drawn), flush=True)
+        self._progress(line)
+        for scheduler in cells.parse([line]).drawings:
+            self.show(scheduler, *picture_of(cells.parse([line]), scheduler))
 
-    def absent(self):
-        return [scheduler for scheduler in HEADLINES if scheduler not in self._shown]
+    def show(self, scheduler, drawn, flaw):
+        if not flaw and scheduler not in self._shown:
+            self._shown.add(scheduler)
+            print("\n".join([f"\n{HEADLINES[scheduler]}\n",
+                             *("  " + line for line in picture.timeline_of(drawn)), ""]),
+                  flush=True)
+
+    def tell_flaws(self, measured):
+        for scheduler in set(HEADLINES) - self._shown:
+            print(f"demo: no picture under {scheduler}: {picture_of(measured, scheduler)[1]}")
 
 
 def ejection(measured, faults):
@@ -85,28 +92,34 @@ def doubt(cell):
     return "" if said == "kept" else f"the verdict of the audit is: {said}"
 
 
-def first_trouble(measured, rows, faults):
+def first_trouble(measured, faults):
     """What kept a cell from being judged, the first thing first, and what to do; or nothing."""
     if faults:
         return faults[0], "run it again; if it stays so, read the console"
     for one in measured.endings:
-        if one["exit"] != 0:
-            return f"{one['scheduler']} ended with status {one['exit']}: " \
+        if one.get("exit") != 0:
+            return f"{one['scheduler']} ended with status {one.get('exit')}: " \
                 f"{first_cause(decode(one, 'errors'))}", "docs/exit-codes.md says what it means"
-    for row in rows:
-        trouble = doubt(Cell(measured.cells.get((row.name, cells.OURS))))
+    for name in ROWS:
+        trouble = doubt(Cell(measured.cells.get((name, table.OURS))))
         if trouble:
-            return f"{row.name}: {trouble}", AGAIN
+            return f"{name}: {trouble}", AGAIN
     return None
 
 
-def conclude(measured, rows, faults):
+def drawn_violation_ns(measured):
+    """What the audit behind our picture has found, if it is one."""
+    drawn, flaw = picture_of(measured, table.OURS)
+    return 0 if flaw else picture.violation_ns(drawn)
+
+
+def conclude(measured, faults):
     """(word, line for scripts, what to say before it) of everything that the guest reported."""
-    judged = [Cell(measured.cells.get((row.name, cells.OURS))) for row in rows]
+    judged = [Cell(measured.cells.get((name, table.OURS))) for name in ROWS]
     judged = [cell for cell in judged if not cell.trouble]
-    violation_ns = sum(cell.violation_ns for cell in judged)
+    violation_ns = sum(cell.violation_ns for cell in judged) + drawn_violation_ns(measured)
     ejected = ejection(measured, faults)
-    trouble = first_trouble(measured, rows, faults)
+    trouble = first_trouble(measured, faults)
     if violation_ns > 0:
         word, why = "broken", "two cgroups ran on one core at once under scx_pair"
     elif ejected:
@@ -117,21 +130,20 @@ def conclude(measured, rows, faults):
         word, why = "kept", ""
     line = (f"verdict: {word} violation_ns={violation_ns} "
             f"both_busy_ns={sum(cell.both_busy_ns for cell in judged)} "
-            f"cells={len(judged)}/{len(rows)} kernel={KERNEL}")
+            f"cells={len(judged)}/{len(ROWS)} kernel={KERNEL}")
     return word, line, why
 
 
 def show(machine):
-    rows = [cells.row_named(name) for name in ROWS]
-    plan = cells.Plan(rows, drawings=(cells.EEVDF, cells.OURS))
+    rows = [table.row_named(name) for name in ROWS]
+    plan = cells.Plan(rows, drawings=(table.EEVDF, table.OURS), seconds=SECONDS)
     shown = Show()
     print(f"demo: booting {KERNEL} on 2 cores x 2 threads; a few minutes", flush=True)
     measured, result = run.measure(machine, plan, "demo", shown.on_line)
     report.print_table("violation: the time two cgroups ran on one core, as a share of the time "
                        "both its cpus were busy", measured.cells, rows, CPUS)
-    for scheduler in shown.absent():
-        print(f"demo: no picture under {scheduler}: the guest ended before")
-    word, line, why = conclude(measured, rows, result.causes)
+    shown.tell_flaws(measured)
+    word, line, why = conclude(measured, result.causes)
     if result.causes:
         print(f"demo: console in {os.path.relpath(result.folder, boot.ROOT)}/console.log")
     if why:

@@ -2,11 +2,14 @@
 """What the demo says, with what guests have printed and with what they have left out."""
 
 import base64
+import contextlib
+import io
 import unittest
 
 import cells
 import demo
 import picture
+import table
 from cell import KERNELS_OWN, SCX_PAIR
 from handmade import raw_cell
 
@@ -32,13 +35,13 @@ def base64_of(text):
 def measured(exit_status=0, said="", **cells_of_rows):
     """Faultless cells of every row, but for those given: None is a cell that never came."""
     raw = {row: raw_cell(row=row) for row in demo.ROWS} | cells_of_rows
-    return cells.Measured({(row, cells.OURS): one for row, one in raw.items() if one},
+    return cells.Measured({(row, table.OURS): one for row, one in raw.items() if one},
                           endings=[{"scheduler": "scx_pair", "exit": exit_status,
                                     "errors": base64_of(said)}])
 
 
 def conclude(of, faults=()):
-    return demo.conclude(of, [cells.row_named(name) for name in demo.ROWS], list(faults))
+    return demo.conclude(of, list(faults))
 
 
 class Verdicts(unittest.TestCase):
@@ -81,7 +84,8 @@ class Verdicts(unittest.TestCase):
     def test_what_was_not_measured_is_inconclusive_and_named(self):
         for raw, why in (
                 (None, "fifo: not measured"),
-                (raw_cell(row="fifo", late_cs=20), "fifo: the load started 0.2 s after"),
+                (raw_cell(row="fifo", attached_cs=6180, loaded_cs=6400),
+                 "fifo: it was ready 0.2 s after"),
                 (raw_cell(row="fifo", load__since_ns=None), "load.since_ns was not reported"),
                 (raw_cell(row="fifo", audit__lost=3), "fifo: the judge lost 3 records"),
                 (raw_cell(row="fifo", audit__verdict="nothing to judge"), "nothing to judge"),
@@ -91,7 +95,7 @@ class Verdicts(unittest.TestCase):
     def test_a_violation_under_another_scheduler_or_before_ours_was_loaded_is_not_ours(self):
         other = raw_cell(row="fifo", audit__scheduler=KERNELS_OWN, audit__total__violation_ns=9,
                          audit__verdict="broken")
-        late = raw_cell(row="fifo", late_cs=20, audit__total__violation_ns=9,
+        late = raw_cell(row="fifo", attached_cs=6180, loaded_cs=6400, audit__total__violation_ns=9,
                         audit__verdict="broken")
         for raw in (other, late):
             self.expect("inconclusive", measured(fifo=raw))
@@ -106,18 +110,33 @@ class Pictures(unittest.TestCase):
     def flaw(self, drawn, scheduler=SCX_PAIR):
         return picture.flaw(drawn, scheduler, demo.DRAWN_CGROUPS)
 
+    def drawn(self, lines=GOOD, scheduler=table.OURS, **changes):
+        raw = raw_cell(scheduler, audit=None, **changes)
+        return cells.Measured(drawings={
+            scheduler: raw | {"picture": base64_of("\n".join(lines) + "\n")}})
+
+    def shown(self, of, scheduler=table.OURS):
+        text = io.StringIO()
+        with contextlib.redirect_stdout(text):
+            show = demo.Show()
+            show.show(scheduler, *demo.picture_of(of, scheduler))
+            show.tell_flaws(of)
+        return text.getvalue()
+
     def test_a_picture_of_whom_it_says_with_everybody_in_it_is_shown(self):
         self.assertEqual(self.flaw(GOOD), "")
-        text = demo.picture_text(cells.OURS, GOOD)
+        text = self.shown(self.drawn())
         self.assertIn("Under scx_pair a core", text)
         self.assertIn("  cpu 0    ...CCCCCCCCC", text)
         self.assertNotIn("verdict", text)
 
     def test_a_picture_of_another_scheduler_is_not(self):
-        self.assertIn("the audit saw scx_pair", self.flaw(GOOD, KERNELS_OWN))
         other = [line.replace(SCX_PAIR, KERNELS_OWN) for line in GOOD]
         self.assertIn("not scx_pair", self.flaw(other))
-        self.assertNotIn("Under scx_pair a core", demo.picture_text(cells.OURS, other))
+        text = self.shown(self.drawn(other))
+        self.assertNotIn("Under scx_pair a core", text)
+        self.assertNotIn("CCCC", text)
+        self.assertIn("no picture under scx_pair: the audit saw the kernel's own", text)
 
     def test_a_picture_in_which_a_workload_is_missing_is_not(self):
         self.assertEqual(self.flaw([line.replace("B /b  ", "") for line in GOOD]),
@@ -126,10 +145,24 @@ class Pictures(unittest.TestCase):
                      for line in GOOD]
         self.assertEqual(self.flaw(strangers), "/a, /b, /c did not run in it")
 
+    def test_a_picture_of_a_load_that_came_late_or_did_not_report_is_not(self):
+        self.assertIn("after the window", self.shown(self.drawn(attached_cs=6180, loaded_cs=6400)))
+        self.assertIn("since_ns was not", self.shown(self.drawn(load__since_ns=None)))
+
     def test_half_a_picture_is_none(self):
         self.assertEqual(self.flaw(GOOD[:3]), "the audit did not finish it: " + GOOD[0])
-        self.assertEqual(self.flaw([]), "the audit drew nothing")
-        self.assertIn("scx_pair: no", self.flaw(["scx_pair: no"]))
+        self.assertEqual(self.flaw(GOOD[:-1]), "the audit ended without a verdict")
+        self.assertIn("drew nothing: without a word", self.shown(self.drawn([])))
+        self.assertIn("the guest ended before", self.shown(cells.Measured()))
+
+    def test_what_the_audit_behind_our_picture_found_counts(self):
+        bad = [line.replace("verdict: kept violation_ns=0", "verdict: broken violation_ns=5")
+               for line in GOOD]
+        of = measured()
+        of.drawings = self.drawn(bad).drawings
+        word, line, _ = conclude(of)
+        self.assertEqual(word, "broken")
+        self.assertIn(" violation_ns=5 ", line)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Handmade cells, for the tests of the judges only."""
 
-import cells
+import table
 from cell import KERNELS_OWN, SCX_PAIR
 from promises import NS_PER_MS as MS
 from promises import NS_PER_S as S
 
 
-def raw_cell(scheduler=cells.OURS, row="spinners", **changes):
+def raw_cell(scheduler=table.OURS, row="spinners", **changes):
     """What a faultless guest prints for one cell on one pair; `changes` are laid over its parts."""
     raw = {
-        "row": row, "scheduler": scheduler, "seconds": 8, "late_cs": -100, "audit_exit": 0,
-        "state_after": "enabled", "audit_errors": "", "load_errors": "",
+        "row": row, "scheduler": scheduler, "seconds": 8, "round": 1, "warmup": 8,
+        "attached_cs": 6300, "loaded_cs": 6500, "audit_exit": 0, "state_after": "enabled",
+        "audit_errors": "", "load_errors": "",
         "audit": {"verdict": "kept", "lost": 0,
                   "scheduler": KERNELS_OWN if scheduler.startswith("eevdf") else SCX_PAIR,
                   "total": {"both_busy_ns": 8 * S, "busy_ns": 16 * S, "violation_ns": 0,

@@ -7,19 +7,16 @@ cases, it does not shorten the list.
 Violations are judged on every guest. Times, utilisation, shares and latency are judged on the
 guest with one pair, where virtual cpus are not more than the host's: elsewhere a virtual cpu that
 the host is not running would be measured, and not the scheduler. What is judged on two pairs is
-where tasks are put, which takes no time. Priority has a file of its own, priority.py.
+where tasks are put, which takes no time. What a single row promises is in table.py.
 """
 
 import dataclasses
-import itertools
 
-import cells
 import priority
+import table
 from cell import Cell, decode, first_cause, ms, percent
 from known import Missing, number, or_missing, value
-from promises import (BUSY_AT_LEAST, CHURN_AT_LEAST, HACKBENCH_AT_MOST, LATENCY_AT_MOST, NS_PER_S,
-                      OVERLAP_AT_MOST, PINNED_GAP_NS_MAX, PINNED_USED_AT_LEAST, SPINNERS_AT_MOST,
-                      STRANGERS_AT_LEAST, STRANGERS_ON_SLOW_HOST)
+from promises import STRANGERS_AT_LEAST, STRANGERS_ON_SLOW_HOST, Promise
 
 EXIT_USAGE = 2
 EXIT_ENVIRONMENT = 3
@@ -59,149 +56,36 @@ def no_task_lost(_control, cell, _cpus):
     return not lost, f"lost: {', '.join(lost)}" if lost else "none"
 
 
-def pair_is_busy(_control, cell, _cpus):
-    """The best round counts: while the host lets one virtual cpu wait, the other one, whose turn
-    cannot change without it, waits as well."""
-    shares = sorted(one.busy_share() for one in cell.rounds)
-    return shares[-1] >= BUSY_AT_LEAST, " ".join(percent(share) for share in shares)
+EVERYWHERE = (Promise("violation is exactly 0", violation_is_zero, cpus=None),
+              Promise("the judge's verdict is kept", audit_says_kept, cpus=None),
+              Promise("never ejected", never_ejected, cpus=None))
+NO_TASK_LOST = Promise("no task lost", no_task_lost, cpus=None)
+NO_TASK_STUCK = Promise("no task lost", priority.no_task_stuck, cpus=None)
 
 
-def commands_ended_well(_control, cell, _cpus):
-    seconds = cell.command_seconds()
-    return seconds is not None, "failed" if seconds is None else f"{seconds:.2f} s"
+def promises_of(row, cpus):
+    """What is judged of a row on a guest of so many cpus; None: what is judged on every guest."""
+    always = (*EVERYWHERE, NO_TASK_STUCK if row.keeps_waiting else NO_TASK_LOST)
+    return [promise for promise in (*always, *row.promises) if promise.cpus in (None, cpus)]
 
 
-def commands_in_time(control, cell, _cpus):
-    """Rounds that follow each other are compared, because a host changes its pace; and of these the
-    middle one counts, because how fast a hackbench goes depends on the luck of its start."""
-    if len(cell.rounds) != len(control.rounds):
-        return False, "rounds are missing"
-    rounds = [(ours.command_seconds(), theirs.command_seconds())
-              for ours, theirs in zip(cell.rounds, control.rounds)]
-    if None in itertools.chain(*rounds):
-        return False, "a command failed"
-    rounds.sort(key=lambda pair: pair[0] / pair[1])
-    ours, theirs = rounds[len(rounds) // 2]
-    return ours <= theirs * HACKBENCH_AT_MOST, \
-        f"{ours / theirs:.2f}x: {ours:.2f} s, EEVDF {theirs:.2f} s"
-
-
-def wakes_in_time(control, cell, _cpus):
-    return priority.woken_within(LATENCY_AT_MOST, control, cell)
-
-
-def every_task_runs_each_second(_control, cell, _cpus):
-    gap_ns = cell.longest_gap_ns()
-    return gap_ns <= PINNED_GAP_NS_MAX, f"longest wait of a task {ms(gap_ns)}"
-
-
-def pinned_cpus_are_used(_control, cell, cpus):
-    share = cell.used_share(cpus)
-    return share >= PINNED_USED_AT_LEAST, percent(share)
-
-
-def overlap_is_counted(_control, cell, _cpus):
-    ns = cell.read("audit.total.higher_ns")
-    share = ns / cell.both_busy_ns if cell.both_busy_ns else 0.0
-    return True, f"{ms(ns)}, {percent(share)} of both-busy, longest " \
-                 f"{ms(cell.read('audit.total.higher_longest_ns'))}"
-
-
-def overlap_is_short(control, cell, _cpus):
-    """A scheduler that does nothing about higher classes overlaps as long as EEVDF does."""
-    ours = cell.read("audit.total.higher_ns") / cell.window_ns
-    theirs = control.read("audit.total.higher_ns") / control.window_ns
-    return ours <= theirs * OVERLAP_AT_MOST, \
-        f"{percent(ours)} of the time, EEVDF {percent(theirs)}"
-
-
-def rate(cell, what):
-    return cell.read(f"load.{what}.done") * NS_PER_S / cell.read("load.measured_ns")
-
-
-def moves_keep_up(control, cell, _cpus):
-    ours, theirs = rate(cell, "moves"), rate(control, "moves")
-    return ours >= theirs * CHURN_AT_LEAST > 0, f"{ours:.1f} moves/s, EEVDF {theirs:.1f}"
-
-
-def spinners_share(cell, cpus):
-    spinners = {task["part"] for task in cell.tasks if task["part"].startswith("spin:")}
-    return cell.cpu_ns_of_parts(spinners) / (cell.read("load.measured_ns") * cpus)
-
-
-def churn_keeps_up(control, cell, cpus):
-    """The churner is one task of four domains, so its fair share of a pair's time is a quarter of
-    one cpu's; EEVDF may give it a quarter of two. Where that is worth more than twice the cycles,
-    it must have had all of its share: the three domains that only spin no more than theirs."""
-    ours, theirs = rate(cell, "churn"), rate(control, "churn")
-    share = spinners_share(cell, cpus)
-    keeps_up = ours >= theirs * CHURN_AT_LEAST > 0
-    had_its_share = 0 < share <= SPINNERS_AT_MOST and ours > 0
-    return keeps_up or had_its_share, \
-        f"{ours:.1f} cycles/s, EEVDF {theirs:.1f}; the spinners had {percent(share)}"
-
-
-EVERYWHERE = [("violation is exactly 0", violation_is_zero),
-              ("the judge's verdict is kept", audit_says_kept),
-              ("never ejected", never_ejected), ("no task lost", no_task_lost)]
-EXTRA = {"hackbench": [("commands end well", commands_ended_well)],
-         "fifo": [("overlap with the RT task is counted", overlap_is_counted)]}
-# Where a task is rightly kept waiting for seconds, it counts as lost only when it does not end.
-INSTEAD = {"leftover": {no_task_lost: priority.no_task_stuck}}
-BUSY = "both cpus busy at least 95 %"
-IN_TIME = "total time at most 1.25x EEVDF"
-WOKEN = "sleepers' wakeup p99 at most 2x EEVDF"
-EACH_SECOND = "every task runs at least once a second"
-PINNED_USE = "cpu used at least 56 %"
-SHORT_OVERLAP = "overlap with the RT task at most half of EEVDF's"
-MOVES = "moves made at least half of EEVDF's"
-CHURN = "cycles at least half of EEVDF's, or all of its share"
-ON_ONE_PAIR = {
-    "spinners": [(BUSY, pair_is_busy)],
-    "hackbench": [(IN_TIME, commands_in_time)],
-    "sleepers": [(WOKEN, wakes_in_time)],
-    "pinned": [(EACH_SECOND, every_task_runs_each_second), (PINNED_USE, pinned_cpus_are_used)],
-    "fifo": [(SHORT_OVERLAP, overlap_is_short)],
-    "moves": [(MOVES, moves_keep_up)],
-    "churn": [(CHURN, churn_keeps_up)],
-    **priority.ON_ONE_PAIR,
-}
-ON_TWO_PAIRS = priority.ON_TWO_PAIRS
-
-
-def in_every_round(judgement):
-    """Fails with the first round that does."""
-    def judged(control, cell, cpus):
-        results = [judgement(control, one, cpus) for one in cell.rounds]
-        return next((result for result in results if not result[0]), results[-1])
-    return judged
-
-
-def judgements_of(row, cpus):
-    instead = INSTEAD.get(row, {})
-    always = [(what, in_every_round(instead.get(judgement, judgement)))
-              for what, judgement in EVERYWHERE + EXTRA.get(row, [])]
-    return always + {2: ON_ONE_PAIR, 4: ON_TWO_PAIRS}.get(cpus, {}).get(row, [])
-
-
-# What is aimed at and not reached each time yet. Missing it is counted as skipped, and said.
-GOALS = {("interactive", priority.INTERACTIVE)}
-
-
-# What depends on how fast the guest's cpus get on, each at each moment: on a host that was not
-# steady, missing it says nothing of the scheduler. It is counted as skipped then, and said. Who
-# gets how much does not depend on it, and what is promised least of all.
-PACED = {("spinners", BUSY), ("hackbench", IN_TIME), ("sleepers", WOKEN), ("pinned", EACH_SECOND),
-         ("pinned", PINNED_USE), ("fifo", SHORT_OVERLAP), ("moves", MOVES), ("churn", CHURN),
-         ("many", priority.LONG_WAIT), ("interactive", priority.INTERACTIVE),
-         ("limits", priority.REST)}
-
-
-def excuse_for(row, what, host_slowness):
-    """Why a judgement that failed is not counted as failed, or an empty text."""
-    if host_slowness and (row, what) in PACED:
-        return host_slowness
-    return "a goal that is not reached" if (row, what) in GOALS else ""
+def outcome_of(promise, control, cell, cpus, host_slowness):
+    """(outcome, what was seen) of one promise. What may be missed has a floor, which may not."""
+    seen = ""
+    # What is promised on every guest is so in every round: the first that fails decides.
+    for one in cell.rounds if promise.cpus is None else [cell]:
+        passed, seen = promise.judge(control, one, cpus)
+        if not passed:
+            break
+    if passed:
+        return "passed", seen
+    excuse = host_slowness if promise.paced else ""
+    excuse = excuse or ("a goal that is not reached" if promise.goal else "")
+    if not excuse:
+        return "failed", seen
+    if not promise.floor(control, cell, cpus)[0]:
+        return "failed", f"below what even this excuses, {excuse}: {seen}"
+    return "skipped", f"{excuse}: {seen}"
 
 
 def trouble_of(control, cell):
@@ -213,32 +97,24 @@ def trouble_of(control, cell):
 
 def control_of(row, measured, cpus):
     """What the row is judged beside, or None where it is not and was not measured either."""
-    raw = measured.get((row, cells.EEVDF))
-    return Cell(raw) if raw or cpus in cells.row_named(row).compared else None
+    raw = measured.get((row.name, table.EEVDF))
+    return Cell(raw) if raw or cpus in row.compared else None
 
 
 def judge_row(prefix, row, measured, cpus, host_slowness=""):
     """The cases of one row; with `cpus` None, only those that are judged on every guest. `measured`
     maps (row, scheduler) to what the guest printed; `host_slowness` is why its host was not steady
     meanwhile, if it was not."""
-    control, cell = control_of(row, measured, cpus), Cell(measured.get((row, cells.OURS)))
+    control, cell = control_of(row, measured, cpus), Cell(measured.get((row.name, table.OURS)))
+    trouble = trouble_of(control, cell)
     cases = []
-    for what, judgement in judgements_of(row, cpus):
-        name = f"{prefix}/{row}: {what}"
-        trouble = trouble_of(control, cell)
-        if trouble:
-            cases.append(Case(name, "failed", trouble))
-            continue
+    for promise in promises_of(row, cpus):
         try:
-            passed, seen = judgement(control, cell, cpus)
+            outcome, seen = ("failed", trouble) if trouble else \
+                outcome_of(promise, control, cell, cpus, host_slowness)
         except Missing as missing:
-            cases.append(Case(name, "failed", str(missing)))
-            continue
-        excuse = "" if passed else excuse_for(row, what, host_slowness)
-        if excuse:
-            cases.append(Case(name, "skipped", f"{excuse}: {seen}"))
-            continue
-        cases.append(Case(name, "passed" if passed else "failed", seen))
+            outcome, seen = "failed", str(missing)
+        cases.append(Case(f"{prefix}/{row.name}: {promise.what}", outcome, seen))
     return cases
 
 
@@ -269,14 +145,14 @@ def judge_the_judge(prefix, measured, with_mutant, host_slowness=""):
                              f"{percent(cell.violation_share)}, exit {cell.read('audit_exit')}")
 
     add("convicts EEVDF: two pinned strangers on siblings read as about 100 %",
-        measured.get((cells.STRANGERS.name, cells.EEVDF)),
+        measured.get((table.STRANGERS.name, table.EEVDF)),
         convicted(STRANGERS_ON_SLOW_HOST if host_slowness else STRANGERS_AT_LEAST))
     add("acquits EEVDF: two pinned tasks of one cgroup read as 0",
-        measured.get((cells.KIN.name, cells.EEVDF)),
+        measured.get((table.KIN.name, table.EEVDF)),
         lambda cell: (cell.violation_ns == 0 and cell.both_busy_ns > 0, f"{cell.violation_ns} ns"))
     if with_mutant:
         add("convicts the scheduler without its ownership rule",
-            measured.get((cells.MUTANT_ROW.name, cells.MUTANT)),
+            measured.get((table.MUTANT_ROW.name, table.MUTANT)),
             lambda cell: (cell.violation_ns > 0 and cell.read("audit_exit") == 1,
                           f"{percent(cell.violation_share)}, exit {cell.read('audit_exit')}"))
     return cases
@@ -294,10 +170,11 @@ def judge_attempt(prefix, name, raw):
     if raw is None:
         return Case(case, "failed", "not tried")
     said = decode(raw, "err")
-    right = raw["exit"] == EXPECTED_EXITS[name]
+    right = raw.get("exit") == EXPECTED_EXITS[name]
     if EXPECTED_EXITS[name] != 0:
         right = right and len(said.splitlines()) == 1
         case += " with one sentence"
     else:
         right = right and bool(decode(raw, "out"))
-    return Case(case, "passed" if right else "failed", f"exit {raw['exit']}: {said or '(silence)'}")
+    return Case(case, "passed" if right else "failed",
+                f"exit {raw.get('exit')}: {said or '(silence)'}")

@@ -16,8 +16,9 @@ import initramfs
 import judge
 import report
 import run
+import table
 
-SCHEDULERS = (cells.EEVDF, cells.COOKIES, cells.OURS)
+SCHEDULERS = (table.EEVDF, table.COOKIES, table.OURS)
 
 
 def main():
@@ -26,8 +27,8 @@ def main():
     parser.add_argument("--row", action="append", help="row to run; default all")
     parser.set_defaults(kernel="7.3-sched-core", cpus=2, timeout=1200.0)
     arguments = parser.parse_args()
-    rows = [cells.row_named(name) for name in arguments.row] if arguments.row \
-        else cells.rows_for(cells.NEWEST, arguments.cpus)
+    rows = [table.row_named(name) for name in arguments.row] if arguments.row \
+        else table.rows_for(table.NEWEST, arguments.cpus)
     machine = boot.machine_of(arguments)
     prefix = f"sched-core/{machine.cpus}cpu"
     name, _ = cells.COOKIE_ATTEMPT
@@ -38,7 +39,7 @@ def main():
     cases = [run.boot_case(prefix, result), judge.judge_endings(prefix, measured.endings),
              judge.judge_attempt(prefix, name, measured.attempts.get(name))]
     for row in rows:
-        cases += judge.judge_row(prefix, row.name, measured.cells, machine.cpus)
+        cases += judge.judge_row(prefix, row, measured.cells, machine.cpus)
     report.print_cases(cases)
     print(report.last_line(cases))
     return 1 if report.count(cases, "failed") else 0

@@ -7,6 +7,7 @@ import re
 
 CAPTION = re.compile(r"^.+ of cpus .+ under (?P<scheduler>.+), a column is .+$")
 LEGEND_ENTRY = re.compile(r"(?<=  )(\S) (/\S*)(?=  )")
+VERDICT = re.compile(r"^verdict: \w+ violation_ns=(\d+)\b")
 
 
 def timeline_of(drawn):
@@ -26,4 +27,11 @@ def flaw(drawn, scheduler, cgroups):
         return f"the audit saw {caption['scheduler']}, not {scheduler}"
     seen = {path for _, path in LEGEND_ENTRY.findall(lines[-1] + "  ")}
     absent = sorted(set(cgroups) - seen)
-    return f"{', '.join(absent)} did not run in it" if absent else ""
+    if absent:
+        return f"{', '.join(absent)} did not run in it"
+    return "" if VERDICT.match(drawn[-1]) else "the audit ended without a verdict"
+
+
+def violation_ns(drawn):
+    """What the verdict behind a picture without a flaw says."""
+    return int(VERDICT.match(drawn[-1])[1])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What must come out of the cells that measure priority: weights, nice values, limits, who is asked
-last, who wakes in time, and whether cores stay idle beside work.
+last, and whether cores stay idle beside work. Which row promises what is in table.py.
 
 What somebody is entitled to is worked out from the scenario that the row has played
 (entitlement.py), never written down here.
@@ -8,13 +8,23 @@ What somebody is entitled to is worked out from the scenario that the row has pl
 
 import entitlement
 import scenario
-from cell import Cell, ms, percent
+from cell import ms, percent
 from known import Missing, or_missing, value
-from promises import (CROWDED_AT_MOST, INTERACTIVE_AT_MOST, LEFTOVER_AT_MOST, MANY_WAIT_NS_MAX,
-                      PARALLEL_AT_LEAST, QUOTA_WITHIN, RATIO_WITHIN, REST_AT_LEAST, REST_EXCUSED,
-                      SHARE_WITHIN, SHARE_WITHIN_RELATIVE)
+from promises import NS_PER_MS
 
 US_PER_PERIOD = 100_000  # of cpu.max, where only the quota is given
+# A share is as it should be within so much of all cpu time, and within so much of itself.
+SHARE_WITHIN = 0.02
+SHARE_WITHIN_RELATIVE = 0.05
+RATIO_WITHIN = 0.05
+QUOTA_WITHIN = 0.05
+# Siblings that exclude each other leave some time unused; more than this of it is no excuse.
+REST_EXCUSED = 0.05
+LEFTOVER_AT_MOST = 0.03
+CROWDED_AT_MOST = 0.05
+# Of two tasks that run 80 % of the time each, both run for 64 % of it; if they hardly ever do,
+# nothing was measured.
+PARALLEL_AT_LEAST = 0.3
 
 
 def played_by(cell):
@@ -72,11 +82,13 @@ def shares_near_entitled(control, cell, _cpus):
     return shares_within(cell, 1.0), f"worst {shares_text(cell)}" + beside(control, shares_text)
 
 
-def nobody_waits_long(control, cell, _cpus):
-    wait_ns = cell.longest_wait_ns()
-    return wait_ns <= MANY_WAIT_NS_MAX, \
-        f"longest wait of a task {ms(wait_ns)}" + \
-        beside(control, lambda other: ms(other.longest_wait_ns()))
+def nobody_waits_longer(wait_ms):
+    def judged(control, cell, _cpus):
+        wait_ns = cell.longest_wait_ns()
+        return wait_ns <= wait_ms * NS_PER_MS, \
+            f"longest wait of a task {ms(wait_ns)}" + \
+            beside(control, lambda other: ms(other.longest_wait_ns()))
+    return judged
 
 
 def parts_named(cell, name):
@@ -136,9 +148,11 @@ def rest_text(cell):
     return f"{used(cell, '/free'):.3f} cpus of {rest(cell):.3f}"
 
 
-def rest_is_used(control, cell, _cpus):
-    return used(cell, "/free") >= rest(cell) * REST_AT_LEAST, \
-        rest_text(cell) + beside(control, rest_text)
+def rest_used_at_least(share):
+    def judged(control, cell, _cpus):
+        return used(cell, "/free") >= rest(cell) * share, \
+            rest_text(cell) + beside(control, rest_text)
+    return judged
 
 
 def left_share(cell):
@@ -174,16 +188,6 @@ def no_task_stuck(_control, cell, _cpus):
     return not stuck, f"lost: {', '.join(stuck)}" if stuck else "none"
 
 
-def woken_within(factor, control, cell):
-    """The best round of each counts: what else the host does can only make them worse."""
-    ours, theirs = cell.best(Cell.sleep_p99_ns), control.best(Cell.sleep_p99_ns)
-    return 0 < ours <= theirs * factor, f"p99 {ms(ours)}, EEVDF {ms(theirs)}"
-
-
-def interactive_in_time(control, cell, _cpus):
-    return woken_within(INTERACTIVE_AT_MOST, control, cell)
-
-
 def crowded_text(cell):
     parallel_ns = cell.read("audit.total.parallel_ns")
     if not parallel_ns:
@@ -200,26 +204,3 @@ def tasks_are_apart(control, cell, _cpus):
     apart = cell.read("audit.total.crowded_ns") <= parallel_ns * CROWDED_AT_MOST
     return both_ran and apart, \
         f"on one core for {crowded_text(cell)}" + beside(control, crowded_text)
-
-
-EVEN = "each share within 2 points of a twentieth"
-LONG_WAIT = "no task waits longer than 100 ms"
-INTERACTIVE = "sleepers' wakeup p99 at most 1.5x EEVDF"
-REST = "who has no limit has at least 90 % of the rest"
-SHARES = "each share within 2 points and 5 % of what its weight entitles to"
-ON_ONE_PAIR = {
-    "weights": [(SHARES, shares_as_entitled)],
-    "nested": [(SHARES, shares_as_entitled)],
-    "many": [(LONG_WAIT, nobody_waits_long),
-             (EVEN, shares_near_entitled)],
-    "nice": [("nice 0 has 3.06 times the time of nice 5, within 5 %", nice_as_entitled)],
-    "limits": [("a limit is used up and kept within 5 %", limit_is_used_up("/capped")),
-               ("so is that of a parent", limit_is_used_up("/outer")),
-               (REST, rest_is_used)],
-    "leftover": [("a cgroup with cpu.idle has at most 3 %", idle_cgroup_gets_little),
-                 ("SCHED_IDLE tasks have at most 3 % of their cgroup", idle_tasks_get_little)],
-    "interactive": [(INTERACTIVE, interactive_in_time)],
-}
-ON_TWO_PAIRS = {
-    "light": [("on different cores for 95 % of the time in which both run", tasks_are_apart)],
-}

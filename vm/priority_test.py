@@ -3,9 +3,8 @@
 
 import unittest
 
-import cells
 import judge
-import priority
+import table
 from handmade import MS, S, domains, raw_cell, tasks, waits
 
 # What a faultless cell of 10 s of two cpus looks like, by row: the time that each cgroup had.
@@ -26,35 +25,33 @@ FAULTLESS = {
 }
 
 
-def cell(row, scheduler=cells.OURS, **changes):
+def cell(row, scheduler=table.OURS, **changes):
     return raw_cell(scheduler, row, **{"seconds": 10, **FAULTLESS[row], **changes})
 
 
 def failures(row, cpus=2, control=None, **changes):
-    measured = {(row, cells.EEVDF): control or cell(row, cells.EEVDF),
-                (row, cells.OURS): cell(row, **changes)}
-    return [case.name.split(": ", 1)[1] for case in judge.judge_row("7.3", row, measured, cpus)
-            if case.outcome != "passed"]
+    measured = {(row, table.EEVDF): control or cell(row, table.EEVDF),
+                (row, table.OURS): cell(row, **changes)}
+    cases = judge.judge_row("7.3", table.row_named(row), measured, cpus)
+    return [case.name.split(": ", 1)[1] for case in cases if case.outcome != "passed"]
 
 
 class Faultless(unittest.TestCase):
     def test_every_row_of_this_file_is_in_the_table_and_acquitted(self):
-        for judgements, cpus in ((priority.ON_ONE_PAIR, 2), (priority.ON_TWO_PAIRS, 4)):
-            for row in judgements:
-                self.assertIn(row, [one.name for one in cells.ROWS])
-                self.assertEqual(failures(row, cpus), [], row)
+        for row in FAULTLESS:
+            self.assertEqual(failures(row, 4 if row == "light" else 2), [], row)
 
 
 class Shares(unittest.TestCase):
     def test_equal_shares_under_unequal_weights_are_convicted(self):
         self.assertEqual(failures("weights", audit__domains=domains(a=6, b=6, c=6)),
-                         [priority.SHARES])
+                         [table.SHARES.what])
 
     def test_a_twentieth_of_a_share_is_the_limit_where_shares_are_small(self):
         # /a is entitled to 3.33 s, a twentieth of which is 0.17.
         self.assertEqual(failures("weights", audit__domains=domains(a=3.45, b=9.95, c=6.6)), [])
         self.assertEqual(failures("weights", audit__domains=domains(a=3.55, b=9.9, c=6.55)),
-                         [priority.SHARES])
+                         [table.SHARES.what])
 
     def test_two_points_are_the_limit_where_shares_are_large(self):
         # /y/e is entitled to 66.7 %, a twentieth of which is more than three points.
@@ -63,17 +60,17 @@ class Shares(unittest.TestCase):
             return domains(x__a=other / 4, x__b__c=other * 3 / 8, x__b__d=other * 3 / 8,
                            y__e=20 - other)
         self.assertEqual(failures("nested", audit__domains=split(-1.5)), [])
-        self.assertEqual(failures("nested", audit__domains=split(-2.5)), [priority.SHARES])
+        self.assertEqual(failures("nested", audit__domains=split(-2.5)), [table.SHARES.what])
 
     def test_weights_that_only_count_among_siblings_are_convicted_where_they_do_not(self):
         # As if each leaf's own weight counted in the whole tree.
         self.assertEqual(failures("nested", audit__domains=domains(
-            x__a=5, x__b__c=5, x__b__d=5, y__e=5)), [priority.SHARES])
+            x__a=5, x__b__c=5, x__b__d=5, y__e=5)), [table.SHARES.what])
 
     def test_a_cgroup_that_never_ran_is_convicted(self):
         self.assertEqual(failures("weights", audit__domains=domains(b=12, c=8)),
-                         [priority.SHARES])
-        self.assertEqual(failures("weights", audit__domains=[]), [priority.SHARES])
+                         [table.SHARES.what])
+        self.assertEqual(failures("weights", audit__domains=[]), [table.SHARES.what])
 
     def test_time_of_others_is_no_part_of_a_share(self):
         others = [{"path": "/", "cpu_ns": 5 * S}, {"path": None, "cpu_ns": S}]
@@ -117,7 +114,7 @@ class Nice(unittest.TestCase):
 
 
 class Limits(unittest.TestCase):
-    CAPPED, OUTER, FREE = [name for name, _ in priority.ON_ONE_PAIR["limits"]]
+    CAPPED, OUTER, FREE = [one.what for one in table.row_named("limits").promises]
 
     def times(self, capped, inner, free, **changes):
         return failures("limits", audit__domains=domains(
@@ -153,7 +150,7 @@ class Limits(unittest.TestCase):
 
 
 class Leftover(unittest.TestCase):
-    CGROUP, TASKS = [name for name, _ in priority.ON_ONE_PAIR["leftover"]]
+    CGROUP, TASKS = [one.what for one in table.row_named("leftover").promises]
 
     def test_an_idle_cgroup_that_has_its_share_is_convicted(self):
         self.assertEqual(failures("leftover", audit__domains=domains(normal=10, left=10)),

@@ -5,7 +5,7 @@ from cell import Cell
 from known import Missing
 from promises import NS_PER_MS, NS_PER_S
 
-import cells
+import table
 
 HEADINGS = ["workload", "scheduler", "violation", "longest", "both busy", "beside RT", "used",
             "time", "wake p99", "longest wait"]
@@ -66,12 +66,12 @@ def rates(row, measured, schedulers):
     return f"{row.name}: " + ", ".join(texts) if texts else ""
 
 
-def print_table(title, measured, rows, cpus, schedulers=(cells.EEVDF, cells.OURS)):
+def print_table(title, measured, rows, cpus, schedulers=(table.EEVDF, table.OURS)):
     lines = [HEADINGS]
     for row in rows:
         for scheduler in schedulers:
             raw = measured.get((row.name, scheduler))
-            if scheduler == cells.EEVDF and not raw:
+            if scheduler == table.EEVDF and not raw:
                 continue  # Spared.
             cell = Cell(raw)
             lines += [table_line(row, scheduler, one, cpus) for one in cell.rounds]

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Sourced by the script of a boot: measures cells and tries commands, and prints one line for each:
+# Sourced by serve.sh: measures cells and tries commands, and prints one line for each:
 #   cell {"row": ..., "scheduler": ..., "audit": {...}, "load": {...}, "stats": {...}, ...}
+#   drawing {"scheduler": ..., "picture": BASE64, "load": {...}, ...}
+#   messages {"loops": ..., "load": {...}}
 #   ending {"scheduler": ..., "exit": ..., "errors": BASE64}
 #   attempt {"name": ..., "exit": ..., "out": BASE64, "err": BASE64}
-#   settled ROW
-# Judging is the host's business. Everything else that is printed is progress for a person.
+# Judging is the host's business, and so is what to measure next. Everything else that is printed is
+# progress for a person.
 state=/sys/kernel/sched_ext/state
 work=/tmp/cell
 mkdir -p $work
@@ -82,119 +84,89 @@ json_or_null() {
 	fi
 }
 
-# The judge starts before the scheduler does, so its warm-up must cover the scheduler's loading and
-# the start of the load. How long that takes is learned from each start.
-warmup_for() {
-	case "$1" in
-	eevdf*) echo 2 ;;
-	*) echo "$loading_s" ;;
-	esac
-}
-loading_s=8
-
 # sleep_until HUNDREDTHS: at once, because whoever looks again and again is in the way of a load.
 sleep_until() {
 	left=$(($1 - $(hundredths)))
 	[ $left -le 0 ] || sleep $((left / 100)).$(printf %02d $((left % 100)))
 }
 
-# measure SCHEDULER SECONDS AUDIT_ARGUMENTS LOAD_ARGUMENT...: one try; AUDIT_ARGUMENTS is one word
-# for the shell. The load ends with the window, because the judge is busy afterwards, and in its
-# way. late_cs says by how many hundredths of a second scheduler and load came too late for the
-# window (negative: they were in time); it is null where the load did not say when it was ready.
+# measure SCHEDULER WARMUP SECONDS AUDIT_ARGUMENTS LOAD_ARGUMENT...: AUDIT_ARGUMENTS is one word for
+# the shell. The judge starts before the scheduler does, so its warm-up must cover the scheduler's
+# loading and the start of the load; where it did not, there is nothing to measure. The load ends
+# with the window, because the judge is busy afterwards, and in its way.
 measure() {
-	scheduler=$1 window_s=$2 audit_arguments=$3
-	shift 3
-	warmup=$(warmup_for "$scheduler")
+	scheduler=$1 warmup=$2 window_s=$3 audit_arguments=$4
+	shift 4
 	# shellcheck disable=SC2086  # Several arguments.
 	scx_pair audit --warmup "$warmup" --seconds "$window_s" $audit_arguments \
 		>$work/audit.out 2>$work/audit.err &
 	audit_pid=$!
 	wait_for 60 is_attached $audit_pid
-	attached=$(hundredths)
+	attached_cs=$(hundredths)
 	start_scheduler "$scheduler"
-	load --settle 0.5 "$@" >$work/load.json 2>$work/load.err &
-	load_pid=$!
-	sleep_until $((attached + (warmup + window_s) * 100))
-	stop_load "$@"
+	loaded_cs=$(hundredths)
+	: >$work/load.json
+	: >$work/load.err
+	if [ "$loaded_cs" -lt $((attached_cs + warmup * 100)) ]; then
+		load --settle 0.5 "$@" >$work/load.json 2>$work/load.err &
+		load_pid=$!
+		sleep_until $((attached_cs + (warmup + window_s) * 100))
+		stop_load "$@"
+	else
+		kill -TERM $audit_pid
+	fi
 	wait $audit_pid
 	audit_exit=$?
 	state_after=$(cat $state)
 	leave "$scheduler"
-	since_ns=$(number_of since_ns $work/load.json)
-	late_cs=null
-	[ -n "$since_ns" ] || return 0
-	ready_cs=$((since_ns / 10000000 - attached))
-	late_cs=$((ready_cs - warmup * 100))
-	case "$scheduler" in
-	eevdf*) ;;
-	*) loading_s=$((ready_cs / 100 + 2)) ;;
-	esac
 }
 
-# The same, again when it was too late: the next try knows how long loading takes.
-measure_in_time() {
-	for _ in 1 2 3; do
-		measure "$@"
-		[ "$late_cs" != null ] || return 0
-		[ "$late_cs" -gt 0 ] || return 0
-		echo "progress: $1 was loaded too late to be judged; measuring again"
-	done
+base64_of() {
+	base64 "$1" | tr -d '\n'
 }
 
-# cell ROW SCHEDULER SECONDS ROUND LOAD_ARGUMENT...
-cell() {
-	row=$1 scheduler=$2 seconds=$3 round=$4
-	shift 4
-	echo "progress: $row under $scheduler, round $round"
-	bound=${move_bound_ms:+--move-bound $move_bound_ms}
-	measure_in_time "$scheduler" "$seconds" "--json --tasks -1 $bound" "$@"
-	printf 'cell {"row":"%s","scheduler":"%s",' "$row" "$scheduler"
-	printf '"seconds":%s,"round":%s,' "$seconds" "$round"
-	printf '"late_cs":%s,"audit_exit":%s,' "$late_cs" $audit_exit
+# What cells and drawings have in common, without the braces.
+print_measured() {
+	printf '"scheduler":"%s","warmup":%s,"seconds":%s,' "$scheduler" "$warmup" "$window_s"
+	printf '"attached_cs":%s,"loaded_cs":%s,' "$attached_cs" "$loaded_cs"
+	printf '"audit_exit":%s,' "$audit_exit"
 	printf '"state_after":"%s",' "$state_after"
-	printf '"audit":%s,' "$(json_or_null $work/audit.out)"
 	printf '"load":%s,' "$(json_or_null $work/load.json)"
+	printf '"audit_errors":"%s",' "$(base64_of $work/audit.err)"
+	printf '"load_errors":"%s"' "$(base64_of $work/load.err)"
+}
+
+# cell ROW SCHEDULER WARMUP SECONDS ROUND MOVE_BOUND_MS LOAD_ARGUMENT...: a bound of 0 is the
+# judge's own.
+cell() {
+	row=$1 scheduler=$2 warmup=$3 window_s=$4 round=$5 bound=
+	[ "$6" = 0 ] || bound="--move-bound $6"
+	shift 6
+	echo "progress: $row under $scheduler, round $round"
+	measure "$scheduler" "$warmup" "$window_s" "--json --tasks -1 $bound" "$@"
+	printf 'cell {"row":"%s","round":%s,' "$row" "$round"
+	printf '"audit":%s,' "$(json_or_null $work/audit.out)"
 	tail -n 1 $work/stats >$work/stats.json
 	printf '"stats":%s,' "$(json_or_null $work/stats.json)"
-	printf '"audit_errors":"%s",' "$(base64 $work/audit.err | tr -d '\n')"
-	printf '"load_errors":"%s"}\n' "$(base64 $work/load.err | tr -d '\n')"
-	round_line >>"$work/rounds.$row.$scheduler"
+	print_measured
+	echo '}'
 }
 
-# number_of KEY FILE: the first number of that name in a JSON object of one line, or nothing.
-number_of() {
-	grep -o "\"$1\":[0-9]\{1,\}" "$2" | head -n 1 | cut -d : -f 2
+# drawing SCHEDULER WARMUP MILLISECONDS LOAD_ARGUMENT...: who is on the cpus of the first pair.
+drawing() {
+	scheduler=$1 warmup=$2 drawn_ms=$3
+	shift 3
+	echo "progress: drawing the first pair under $scheduler"
+	measure "$scheduler" "$warmup" 1 "--timeline $drawn_ms --columns 100" "$@"
+	printf 'drawing {"picture":"%s",' "$(base64_of $work/audit.out)"
+	print_measured
+	echo '}'
 }
 
-# What settled.awk reads of a cell. The first both_busy_ns is that of all pairs; of two commands the
-# slower one counts, and none if one of them failed.
-round_line() {
-	sed 's/.*"sleep_wake"//' $work/load.json >$work/sleep_wake
-	wall=$(grep -o '"wall_ns":[0-9]*' $work/load.json | cut -d : -f 2 | sort -n | tail -n 1)
-	! grep -q '"exit_status":-\{0,1\}[1-9]' $work/load.json || wall=0
-	busy=$(number_of both_busy_ns $work/audit.out)
-	p99=$(number_of p99_ns $work/sleep_wake)
-	echo "${busy:-0}" "${p99:-0}" "${wall:-0}"
-}
-
-# settled ROW WHAT LIMIT...: whether more rounds of the row could not change its judgement.
-settled() {
-	row=$1 what=$2
-	shift 2
-	: >>"$work/rounds.$row.eevdf"
-	: >>"$work/rounds.$row.scx_pair"
-	awk -f /guest/settled.awk what="$what" "$@" "$work/rounds.$row.eevdf" \
-		"$work/rounds.$row.scx_pair" || return 1
-	echo "settled $row"
-}
-
-# How many loops make messages.sh in two cgroups last as many seconds under this guest's EEVDF.
-hackbench_loops() {
-	begin=$(hundredths)
-	load run:a:1 run:b:1 --settle 0 -- sh /guest/messages.sh 60 >/dev/null
-	took=$(($(hundredths) - begin + 1))
-	echo $((60 * $1 * 100 / took + 1))
+# messages LOOPS: how long messages.sh takes in two cgroups under this guest's EEVDF.
+messages() {
+	load run:a:1 run:b:1 --settle 0 -- sh /guest/messages.sh "$1" >$work/load.json
+	printf 'messages {"loops":%s,"load":%s}\n' "$1" "$(json_or_null $work/load.json)"
 }
 
 # attempt NAME COMMAND...
@@ -237,12 +209,4 @@ with_cookies() {
 	kill -TERM $cookie_pid
 	wait $cookie_pid
 	return $status
-}
-
-# drawing SCHEDULER MILLISECONDS: who is on the cpus of the first pair while three cgroups spin.
-drawing() {
-	echo "progress: drawing the first pair under $1"
-	drawn=$1
-	measure_in_time "$1" 1 "--timeline $2 --columns 100" spin:a:2 spin:b:2 spin:c:2
-	sed "s/^/drawing $drawn /" $work/audit.out
 }

@@ -35,12 +35,14 @@ TRIED_LOOPS = 60
 # How long that takes is learned from each start.
 CONTROL_WARMUP = 2
 FIRST_WARMUP = 8
-SPARE_FACTOR = 1.25
 SPARE_S = 2
+# A host that once took too long is busy, and may take longer still.
+FACTOR_IF_LATE = 1.5
 # What starts too late for its window is measured again, so often at most.
 TRIES = 3
 
-DRAWN_LOAD = ["spin:a:2", "spin:b:2", "spin:c:2"]
+# Each cgroup has a task on each cpu of the first pair, so that no balancing of load takes it away.
+DRAWN_LOAD = [f"spin:{name}:1@{cpu}" for name in ("a", "b", "c") for cpu in (0, 1)]
 DRAWN_MS = 200
 
 
@@ -55,7 +57,8 @@ class Measured:
     drawings: dict = dataclasses.field(default_factory=dict)
     endings: list = dataclasses.field(default_factory=list)
     tries: dict = dataclasses.field(default_factory=dict)   # by what was tried: how often
-    ready_s: dict = dataclasses.field(default_factory=dict)  # by scheduler: the last start's length
+    # By scheduler: how long its last start took, and whether that was too long.
+    starts: dict = dataclasses.field(default_factory=dict)
     messages: dict | None = None
     guest: int = 0  # which one of them printed the last line
 
@@ -79,7 +82,7 @@ class Measured:
     def count(self, key, raw):
         self.tries[key] = self.tries.get(key, 0) + 1
         try:
-            self.ready_s[raw["scheduler"]] = Cell(raw).ready_s
+            self.starts[raw["scheduler"]] = (Cell(raw).ready_s, Cell(raw).is_late)
         except Missing:
             pass  # The cell itself says so; nothing is learned from it.
 
@@ -208,8 +211,10 @@ class Plan:
 def warmup(scheduler, done):
     if scheduler in (EEVDF, COOKIES):
         return CONTROL_WARMUP
-    ready_s = done.ready_s.get(scheduler)
-    return FIRST_WARMUP if ready_s is None else int(ready_s * SPARE_FACTOR) + SPARE_S
+    ready_s, was_late = done.starts.get(scheduler, (None, False))
+    if ready_s is None:
+        return FIRST_WARMUP
+    return int(ready_s * (FACTOR_IF_LATE if was_late else 1)) + SPARE_S
 
 
 def loops(done):

@@ -102,7 +102,7 @@ class Plans(unittest.TestCase):
             return answer(command, load__since_ns=82 * S) if warmup < 12 else answer(command)
         plan = plan_of("pinned", schedulers=(table.OURS,))
         self.assertEqual([command.split()[3] for command in carried_out(plan, late_at_first)],
-                         ["8", "17"])
+                         ["8", "20"])
         always = carried_out(plan, lambda command: answer(
             command, load__since_ns=(80 + int(command.split()[3])) * S))
         self.assertEqual(len(always), cells.TRIES)
@@ -114,7 +114,7 @@ class Plans(unittest.TestCase):
                                      load=None))] if late else answer(command)
         plan = plan_of("pinned", schedulers=(table.OURS,))
         self.assertEqual([command.split()[3] for command in carried_out(plan, slow)],
-                         ["8", "15"])
+                         ["8", "18"])
 
     def test_a_load_that_did_not_report_teaches_nothing_and_is_not_tried_again(self):
         plan = plan_of("pinned", "moves", schedulers=(table.OURS,))

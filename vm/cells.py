@@ -11,8 +11,8 @@ import dataclasses
 import json
 import shlex
 
-from boot import ANOTHER_GUEST
 from cell import Cell
+from conversation import ANOTHER_GUEST
 from known import Missing
 from table import COOKIES, EEVDF, LOOPS, OURS
 

@@ -2,13 +2,11 @@
 """What a guest is told next, by what guests have printed, and the reading of it."""
 
 import json
-import os
-import tempfile
 import unittest
 
-import boot
 import cells
 import table
+from conversation import ANOTHER_GUEST
 from handmade import MS, S, raw_cell
 
 
@@ -129,7 +127,7 @@ class SecondGuests(unittest.TestCase):
         printed = [line for command in carried_out(plan, answer) for line in answer(command)
                    if "moves" not in command and "without-root" not in command]
         cut = [line[:40] if '"pinned"' in line else line for line in printed]
-        commands = carried_out(plan, answer, cut + [boot.ANOTHER_GUEST])
+        commands = carried_out(plan, answer, cut + [ANOTHER_GUEST])
         self.assertEqual(cells_of(commands), [("pinned", "eevdf", 1), ("pinned", "scx_pair", 1)])
         self.assertEqual([command for command in commands if command.startswith("attempt")],
                          ["attempt without-root su nobody -s /bin/sh -c scx_pair"])
@@ -140,7 +138,7 @@ class SecondGuests(unittest.TestCase):
         printed = [line for command in every[:3] for line in answer(command)]
         self.assertEqual(cells_of(carried_out(plan, answer, printed))[0],
                          ("sleepers", "scx_pair", 2))
-        again = cells_of(carried_out(plan, answer, printed + [boot.ANOTHER_GUEST]))
+        again = cells_of(carried_out(plan, answer, printed + [ANOTHER_GUEST]))
         self.assertEqual(again[:2], [("sleepers", "eevdf", 2), ("sleepers", "scx_pair", 2)])
         self.assertEqual(len(again), 4)
 
@@ -226,64 +224,6 @@ class Results(unittest.TestCase):
         printed = [line(1, 1), line(2, 2), line(1, 3), line(2, 4), line(3, 5)]
         last = cells.parse(printed).cells[("spinners", table.OURS)]
         self.assertEqual([raw["n"] for raw in last["earlier"]] + [last["n"]], [3, 4, 5])
-
-
-class FakeGuest:
-    """Two ends of a guest's serial port: what it prints is given, what it is told is kept."""
-
-    def __init__(self):
-        reader, self._printed = os.pipe()
-        self.stdout = os.fdopen(reader, "rb", buffering=0)
-        self.told = []
-        self.stdin = self
-
-    def write(self, data):
-        self.told.append(data.decode())
-
-    def print(self, text):
-        os.write(self._printed, text.encode())
-
-
-class Conversations(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.guest, self.heard = FakeGuest(), []
-        self.addCleanup(self.guest.stdout.close)
-        self.commands = {0: "a", 1: "b"}
-        self.talk = boot.Conversation(
-            self.guest, folder.name, ["before"],
-            lambda printed: self.commands.get(len(printed) - 1), self.heard.append)
-        self.addCleanup(self.talk.close)
-
-    def test_one_thing_is_told_at_a_time_by_what_was_printed_and_then_to_close(self):
-        self.guest.print("guest: ready\n")
-        self.talk.poll()
-        self.assertEqual(self.guest.told, ["a\n"])
-        self.guest.print("x\r\nhalf")
-        self.talk.poll()
-        self.assertEqual(self.guest.told, ["a\n"])
-        self.guest.print(" a line\ndone 0\n")
-        self.commands = {2: "c"}
-        self.talk.poll()
-        self.guest.print("y\ndone 1\n")
-        self.talk.poll()
-        self.assertEqual(self.guest.told, ["a\n", "c\n", "close\n"])
-        self.assertEqual(self.heard, ["x", "half a line", "y"])
-        self.assertIsNone(self.talk.unanswered)
-
-    def test_a_guest_that_does_not_report_what_it_was_told_is_given_up(self):
-        self.guest.print("guest: ready\n" + "done 0\n" * boot.SAME_AT_MOST)
-        self.talk.poll()
-        self.assertEqual(self.talk.unanswered, "a")
-
-
-class Scripts(unittest.TestCase):
-    def test_a_script_runs_once_in_each_guest(self):
-        self.assertIn("sh /guest/script", boot.asks_for_script([]))
-        self.assertIsNone(boot.asks_for_script(["x", boot.SCRIPT_RAN]))
-        again = [boot.SCRIPT_RAN, boot.ANOTHER_GUEST, "x"]
-        self.assertIn("sh /guest/script", boot.asks_for_script(again))
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ measure() {
 		sleep_until $((attached_cs + (warmup + window_s) * 100))
 		stop_load "$@"
 	else
-		kill -TERM $audit_pid
+		kill -TERM $audit_pid 2>/dev/null
 	fi
 	wait $audit_pid
 	audit_exit=$?
@@ -165,6 +165,7 @@ drawing() {
 
 # messages LOOPS: how long messages.sh takes in two cgroups under this guest's EEVDF.
 messages() {
+	echo "progress: finding out how long hackbench takes"
 	load run:a:1 run:b:1 --settle 0 -- sh /guest/messages.sh "$1" >$work/load.json
 	printf 'messages {"loops":%s,"load":%s}\n' "$1" "$(json_or_null $work/load.json)"
 }

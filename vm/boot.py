@@ -16,6 +16,7 @@ import dataclasses
 import fcntl
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -258,6 +259,8 @@ def boot(machine, ask, name, on_line=lambda line: None):
     emulator ends a guest, another one goes on from there."""
     folder = os.path.join(OUTPUT, name)
     printed, retries, in_vain = [], 0, 0
+    # Whoever is told to end takes the guest along.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with OneAtATime():
         while True:
             result = boot_once(machine, folder, printed, ask, on_line)

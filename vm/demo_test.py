@@ -5,9 +5,12 @@ import base64
 import contextlib
 import io
 import unittest
+import unittest.mock
 
+import boot
 import cells
 import demo
+import initramfs
 import picture
 import table
 from cell import KERNELS_OWN, SCX_PAIR
@@ -104,6 +107,19 @@ class Verdicts(unittest.TestCase):
 
     def test_every_word_has_its_own_exit_status(self):
         self.assertEqual(demo.EXIT_STATUS, {"kept": 0, "broken": 1, "inconclusive": 3})
+
+
+class Endings(unittest.TestCase):
+    def test_whatever_ends_it_early_is_inconclusive_and_named(self):
+        for error, why in ((initramfs.MissingPart("no kernel 7.3: fetch it"), "no kernel 7.3"),
+                           (KeyboardInterrupt(), "told to end")):
+            text = io.StringIO()
+            with unittest.mock.patch.object(boot, "machine_of", side_effect=error), \
+                    unittest.mock.patch("sys.argv", ["demo.py"]), contextlib.redirect_stdout(text):
+                self.assertEqual(demo.main(), 3)
+            first, last = text.getvalue().splitlines()
+            self.assertIn(why, first)
+            self.assertTrue(last.startswith("verdict: inconclusive violation_ns=0 "))
 
 
 class Pictures(unittest.TestCase):

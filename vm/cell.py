@@ -107,6 +107,12 @@ class Cell:
         return value(self.raw, "audit.scheduler")
 
     @property
+    def reason(self):
+        """Why the audit's verdict is none, as it says itself, to be put behind it."""
+        said = self.audit.get("reason")
+        return f", {said}" if said else ""
+
+    @property
     def window_ns(self):
         return self.read("seconds") * NS_PER_S
 

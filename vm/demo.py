@@ -25,7 +25,7 @@ from known import value
 
 KERNEL = "7.3"
 CPUS = 4
-ROWS = ["spinners", "sleepers", "pinned", "fifo"]
+ROWS = ["spinners", "sleepers", "pinned"]
 SECONDS = 4
 DRAWN_CGROUPS = ["/a", "/b", "/c"]
 EXIT_STATUS = {"kept": 0, "broken": 1, "inconclusive": 3}
@@ -89,7 +89,7 @@ def doubt(cell):
     if cell.trouble:
         return cell.trouble
     said = value(cell.raw, "audit.verdict")
-    return "" if said == "kept" else f"the verdict of the audit is: {said}"
+    return "" if said == "kept" else f"the audit says: {said}{cell.reason}"
 
 
 def first_trouble(measured, faults):

@@ -64,7 +64,7 @@ class Verdicts(unittest.TestCase):
 
     def test_a_violation_counts_even_if_the_guest_failed_later(self):
         raw = raw_cell(row="sleepers", audit__total__violation_ns=1, audit__verdict="broken")
-        self.expect("broken", measured(sleepers=raw, fifo=None), [OOPS])
+        self.expect("broken", measured(sleepers=raw, pinned=None), [OOPS])
 
     def test_an_ejected_scheduler_is_broken_by_its_status_or_by_the_kernels_word(self):
         why = self.expect("broken", measured(4, "scx_pair: runnable task stall\n"))
@@ -73,7 +73,7 @@ class Verdicts(unittest.TestCase):
         self.assertIn(line, self.expect("broken", measured(), [line]))
 
     def test_the_emulators_fault_is_inconclusive_and_named_before_its_consequences(self):
-        why = self.expect("inconclusive", measured(sleepers=None, fifo=None), [OOPS, "hung"])
+        why = self.expect("inconclusive", measured(sleepers=None, pinned=None), [OOPS, "hung"])
         self.assertIn(OOPS, why)
         self.assertNotIn("hung", why)
         self.assertIn("run it again", why)
@@ -86,24 +86,26 @@ class Verdicts(unittest.TestCase):
 
     def test_what_was_not_measured_is_inconclusive_and_named(self):
         for raw, why in (
-                (None, "fifo: not measured"),
-                (raw_cell(row="fifo", attached_cs=6180, loaded_cs=6400),
-                 "fifo: it was ready 0.2 s after"),
-                (raw_cell(row="fifo", load__since_ns=None), "load.since_ns was not reported"),
-                (raw_cell(row="fifo", audit__lost=3), "fifo: the judge lost 3 records"),
-                (raw_cell(row="fifo", audit__verdict="nothing to judge"), "nothing to judge"),
-                (raw_cell(row="fifo", audit__total__violation_ns=None), "violation_ns was not")):
-            self.assertIn(why, self.expect("inconclusive", measured(fifo=raw)))
+                (None, "pinned: not measured"),
+                (raw_cell(row="pinned", attached_cs=6180, loaded_cs=6400),
+                 "pinned: it was ready 0.2 s after"),
+                (raw_cell(row="pinned", load__since_ns=None), "load.since_ns was not reported"),
+                (raw_cell(row="pinned", audit__lost=3), "pinned: the judge lost 3 records"),
+                (raw_cell(row="pinned", audit__verdict="nothing to judge",
+                          audit__reason="one cgroup"),
+                 "pinned: the audit says: nothing to judge, one cgroup"),
+                (raw_cell(row="pinned", audit__total__violation_ns=None), "violation_ns was not")):
+            self.assertIn(why, self.expect("inconclusive", measured(pinned=raw)))
 
     def test_a_violation_under_another_scheduler_or_before_ours_was_loaded_is_not_ours(self):
-        other = raw_cell(row="fifo", audit__scheduler=KERNELS_OWN, audit__total__violation_ns=9,
+        other = raw_cell(row="pinned", audit__scheduler=KERNELS_OWN, audit__total__violation_ns=9,
                          audit__verdict="broken")
-        late = raw_cell(row="fifo", attached_cs=6180, loaded_cs=6400, audit__total__violation_ns=9,
-                        audit__verdict="broken")
+        late = raw_cell(row="pinned", attached_cs=6180, loaded_cs=6400,
+                        audit__total__violation_ns=9, audit__verdict="broken")
         for raw in (other, late):
-            self.expect("inconclusive", measured(fifo=raw))
-            self.assertIn(" violation_ns=0 ", conclude(measured(fifo=raw))[1])
-            self.assertIn(" cells=3/4 ", conclude(measured(fifo=raw))[1])
+            self.expect("inconclusive", measured(pinned=raw))
+            self.assertIn(" violation_ns=0 ", conclude(measured(pinned=raw))[1])
+            self.assertIn(" cells=2/3 ", conclude(measured(pinned=raw))[1])
 
     def test_every_word_has_its_own_exit_status(self):
         self.assertEqual(demo.EXIT_STATUS, {"kept": 0, "broken": 1, "inconclusive": 3})

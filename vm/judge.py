@@ -20,6 +20,7 @@ from promises import STRANGERS_AT_LEAST, STRANGERS_ON_SLOW_HOST, Promise
 
 EXIT_USAGE = 2
 EXIT_ENVIRONMENT = 3
+EXIT_NOTHING_TO_JUDGE = 6
 
 
 @dataclasses.dataclass
@@ -43,7 +44,16 @@ def violation_is_zero(_control, cell, _cpus):
 
 def audit_says_kept(_control, cell, _cpus):
     status, verdict = cell.read("audit_exit"), value(cell.raw, "audit.verdict")
-    return status == 0 and verdict == "kept", f"exit status {status}, verdict {verdict}"
+    return (status, verdict) == (0, "kept"), \
+        f"exit status {status}, verdict {verdict}{cell.reason}"
+
+
+def audit_says_kept_or_nothing(control, cell, cpus):
+    """Where tasks need not meet, the audit may find nothing that could have broken the promise."""
+    nothing = (EXIT_NOTHING_TO_JUDGE, "nothing to judge")
+    status, verdict = cell.read("audit_exit"), value(cell.raw, "audit.verdict")
+    kept, seen = audit_says_kept(control, cell, cpus)
+    return kept or (status, verdict) == nothing, seen
 
 
 def never_ejected(_control, cell, _cpus):
@@ -57,15 +67,18 @@ def no_task_lost(_control, cell, _cpus):
 
 
 EVERYWHERE = (Promise("violation is exactly 0", violation_is_zero, cpus=None),
-              Promise("the judge's verdict is kept", audit_says_kept, cpus=None),
               Promise("never ejected", never_ejected, cpus=None))
+KEPT = Promise("the judge's verdict is kept", audit_says_kept, cpus=None)
+KEPT_OR_NOTHING = Promise("the judge's verdict is kept, or nothing to judge",
+                          audit_says_kept_or_nothing, cpus=None)
 NO_TASK_LOST = Promise("no task lost", no_task_lost, cpus=None)
 NO_TASK_STUCK = Promise("no task lost", priority.no_task_stuck, cpus=None)
 
 
 def promises_of(row, cpus):
     """What is judged of a row on a guest of so many cpus; None: what is judged on every guest."""
-    always = (*EVERYWHERE, NO_TASK_STUCK if row.keeps_waiting else NO_TASK_LOST)
+    always = (*EVERYWHERE, KEPT_OR_NOTHING if row.keeps_apart else KEPT,
+              NO_TASK_STUCK if row.keeps_waiting else NO_TASK_LOST)
     return [promise for promise in (*always, *row.promises) if promise.cpus in (None, cpus)]
 
 

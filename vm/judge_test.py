@@ -55,6 +55,13 @@ class Judgements(unittest.TestCase):
     def test_a_judge_that_did_not_acquit_is_a_failure(self):
         self.assertEqual(failures("spinners", audit_exit=1), ["the judge's verdict is kept"])
 
+    def test_only_where_tasks_need_not_meet_there_may_be_nothing_to_judge(self):
+        nothing = {"audit_exit": 6, "audit__verdict": "nothing to judge"}
+        self.assertEqual(failures("spinners", **nothing), ["the judge's verdict is kept"])
+        self.assertEqual(failures("light", **nothing), [])
+        self.assertEqual(failures("light", audit_exit=1, audit__verdict="nothing to judge"),
+                         ["the judge's verdict is kept, or nothing to judge"])
+
     def test_an_ejected_scheduler_is_convicted(self):
         self.assertEqual(failures("spinners", state_after="disabled"), ["never ejected"])
 

@@ -27,6 +27,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PRESETS = ["dev", "asan"]
 QUICK_KERNELS = ["vm/run.py", "--quick"]
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
+BOOTS = re.compile(r"^boots: \d+, retries: \d+$")
 CONVICTIONS = re.compile(r"^(\d+) convicted, (\d+) escaped$")
 TIMES = os.path.join(ROOT, "build", "check-times.json")
 PROGRESS_EVERY_S = 10
@@ -45,10 +46,11 @@ class Tally:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    remarks: tuple = ()  # lines of its parts that the end repeats
 
     def __add__(self, other):
         return Tally(self.passed + other.passed, self.failed + other.failed,
-                     self.skipped + other.skipped)
+                     self.skipped + other.skipped, self.remarks + other.remarks)
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -114,15 +116,16 @@ def counted(command, pattern):
     """Runs a part that counts its own cases and ends with the count."""
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE,
                                text=True)
-    last = ""
+    last, remarks = "", ()
     for line in process.stdout:
         print(line, end="", flush=True)
         last = line.strip() or last
+        remarks += (line.strip(),) if BOOTS.match(line) else ()
     status = process.wait()
     counts = pattern.match(last)
     if not counts:
         return one(False)
-    tally = Tally(*map(int, counts.groups()))
+    tally = Tally(*map(int, counts.groups()), remarks=remarks)
     return tally + one(False) if status != 0 and tally.failed == 0 else tally
 
 
@@ -209,7 +212,7 @@ def main():
         tally, seconds = timed(clock, name, part)
         total += tally
         summary.append(f"{name:20} {seconds:6.0f} s  {tally}")
-    print("\n" + "\n".join(summary))
+    print("\n" + "\n".join([*summary, *total.remarks]))
     print(total)
     return 1 if total.failed else 0
 

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <new>
 
 #include "base/hostile_text.h"
 #include "cli/audit.h"
@@ -12,6 +13,7 @@
 #include "cli/options.h"
 #include "cli/run.h"
 #include "cli/sim.h"
+#include "host/text_output.h"
 
 namespace scx_pair {
 namespace {
@@ -37,8 +39,10 @@ int run_program(int argc, const char* const* argv) {
   Result<std::string> shown = parse_command_line(app, argc, argv);
   if (!shown) return report(shown.error());
   if (!shown->empty()) {
-    fmt::print("{}", *shown);
-    return static_cast<int>(ExitCode::kOk);
+    TextOutput output(stdout);
+    output.print(*shown);
+    Status written = output.finish();
+    return written ? static_cast<int>(ExitCode::kOk) : report(written.error());
   }
   if (audit->parsed()) {
     Result<ExitCode> judged = run_audit(audit_options);
@@ -62,8 +66,12 @@ int run_program(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
   try {
     return scx_pair::run_program(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("scx_pair: out of memory; raise its limit (ulimit -v, memory.max) or ask for less\n",
+               stderr);
+    return static_cast<int>(scx_pair::ExitCode::kInternal);
   } catch (const std::exception& exception) {
-    // None of ours: the standard library out of memory, or fmt with nowhere to write.
+    // None of ours: the standard library without a thread, or fmt with nowhere to write.
     std::fprintf(stderr, "scx_pair: %s\n", exception.what());
     return static_cast<int>(scx_pair::ExitCode::kInternal);
   }

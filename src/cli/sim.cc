@@ -3,12 +3,15 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
+#include <memory>
+#include <string>
 #include <utility>
 
+#include "cli/progress.h"
+#include "host/interruption.h"
+#include "host/output_file.h"
+#include "host/text_output.h"
 #include "sim/generate.h"
 #include "sim/recording.h"
 #include "sim/replay.h"
@@ -41,55 +44,106 @@ Result<Scenario> load_scenario(const SimOptions& options) {
   return parse_scenario(*text, name, options.wishes);
 }
 
-// Opens a file for writing, before anything runs; an empty path is none.
-Status open_output(std::ofstream& file, const std::string& path) {
+// The files that a run writes beside its report; those not asked for are not there.
+struct Outputs {
+  std::unique_ptr<OutputFile> trace{};
+  std::unique_ptr<OutputFile> plot{};
+};
+
+Status open_output(const std::string& path, std::unique_ptr<OutputFile>& output) {
   if (path.empty()) return Done{};
-  file.open(path);
-  if (file) return Done{};
-  return Error{ExitCode::kUsage, fmt::format("{}: {}", path, std::strerror(errno))};
+  Result<std::unique_ptr<OutputFile>> created = OutputFile::create(path);
+  if (!created) return std::move(created.error());
+  output = std::move(*created);
+  return Done{};
+}
+
+// Before anything runs, and before any of them is opened.
+Result<Outputs> open_outputs(const SimOptions& options) {
+  Outputs outputs;
+  Status opened = open_output(options.trace, outputs.trace);
+  if (opened) opened = open_output(options.plot, outputs.plot);
+  if (!opened) return std::move(opened.error());
+  return outputs;
+}
+
+Status commit(const std::unique_ptr<OutputFile>& output) {
+  return output ? output->commit() : Done{};
+}
+
+// Tells how far a run is, and ends it when that is asked for.
+GoOn watched(const Scenario& scenario, const char* what) {
+  return [progress = progress_on_stderr(), what,
+          duration_ns = scenario.duration_ns](u64 time_ns) mutable {
+    const double whole = static_cast<double>(duration_ns) / 1e9;
+    const double done = static_cast<double>(time_ns) / 1e9;
+    progress.report(done / whole, fmt::format("{:.3f} s of {:.3f} s {}", done, whole, what),
+                    Progress::Clock::now());
+    return !Interruption::asked();
+  };
 }
 
 Result<RunReport> run_all(const SimOptions& options, Scenario scenario) {
-  std::ofstream trace;
-  std::ofstream plot;
-  Status opened = open_output(trace, options.trace);
-  if (opened) opened = open_output(plot, options.plot);
-  if (!opened) return std::move(opened.error());
+  Result<Outputs> outputs = open_outputs(options);
+  if (!outputs) return std::move(outputs.error());
   Result<NativeObject> object = load_contender(Contender::kScxPair);
   if (!object) return std::move(object.error());
   ShareHistory shares;
-  Result<RunOutcome> outcome = simulate(scenario, *object, options.trace.empty() ? nullptr : &trace,
-                                        options.plot.empty() ? nullptr : &shares);
-  if (!outcome) return std::move(outcome.error()).in(options.trace);
-  if (!options.plot.empty()) {
-    plot << share_plot_svg(scenario, outcome->paths, shares) << std::flush;
-    if (!plot) return Error{ExitCode::kInternal, options.plot + ": the plot cannot be written"};
+  Result<RunOutcome> outcome =
+      simulate(scenario, *object,
+               {.trace = outputs->trace ? &outputs->trace->stream() : nullptr,
+                .shares = outputs->plot ? &shares : nullptr,
+                .go_on = watched(scenario, "simulated")});
+  // An error of writing has its reason in the file.
+  Status written = commit(outputs->trace);
+  if (!written) return std::move(written.error());
+  if (!outcome) return std::move(outcome.error());
+  if (outputs->plot) {
+    outputs->plot->stream() << share_plot_svg(scenario, outcome->paths, shares);
+    written = commit(outputs->plot);
+    if (!written) return std::move(written.error());
   }
   RunReport report{.scenario = std::move(scenario), .outcome = std::move(*outcome)};
-  if (options.benefit) {
-    Result<Baselines> baselines = simulate_baselines(report.scenario);
+  if (options.benefit && !report.outcome.stopped_ns) {
+    Result<Baselines> baselines =
+        simulate_baselines(report.scenario, watched(report.scenario, "without isolation"));
     if (!baselines) return std::move(baselines.error());
-    report.baselines = std::move(*baselines);
+    // Parts of different lengths do not compare.
+    const bool whole = !baselines->smt_on.stopped_ns && !baselines->smt_off.stopped_ns;
+    if (whole) report.baselines = std::move(*baselines);
   }
   return report;
+}
+
+std::string report_text(const SimOptions& options, const RunReport& report) {
+  return options.json ? run_report_json(report) + "\n" : run_report_text(report);
 }
 
 }  // namespace
 
 Result<ExitCode> run_sim(const SimOptions& options) {
+  Status distinct = refuse_equal_paths({{"FILE", options.file}},
+                                       {{"--trace", options.trace}, {"--plot", options.plot}});
+  if (!distinct) return std::move(distinct.error());
   Result<Scenario> scenario = load_scenario(options);
   if (!scenario) return std::move(scenario.error());
+  const Interruption interruption;
+  TextOutput output(stdout);
+  ExitCode code = ExitCode::kOk;
   if (options.print) {
-    fmt::print("{}", scenario_json(*scenario));
-    return ExitCode::kOk;
+    output.print(scenario_json(*scenario));
+  } else {
+    Result<RunReport> report = run_all(options, std::move(*scenario));
+    if (!report) return std::move(report.error());
+    output.print(report_text(options, *report));
+    if (Interruption::asked()) fmt::print(stderr, "scx_pair: stopped by a signal\n");
+    const RunOutcome& outcome = report->outcome;
+    const bool kept = outcome.verdict.ruling == Ruling::kKept && outcome.failure.empty();
+    if (!kept) code = ExitCode::kBroken;
   }
-  Result<RunReport> report = run_all(options, std::move(*scenario));
-  if (!report) return std::move(report.error());
-  fmt::print("{}", options.json ? run_report_json(*report) + "\n" : run_report_text(*report));
-  if (std::fflush(stdout) != 0) return Error{ExitCode::kInternal, "the report cannot be written"};
-  const RunOutcome& outcome = report->outcome;
-  const bool kept = outcome.verdict.ruling == Ruling::kKept && outcome.failure.empty();
-  return kept ? ExitCode::kOk : ExitCode::kBroken;
+  Status written = output.finish();
+  if (!written) return std::move(written.error());
+  return code;
 }
 
 }  // namespace scx_pair

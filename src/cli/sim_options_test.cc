@@ -85,24 +85,5 @@ TEST_F(SimOptionsTest, OptionsOfTheSchedulerDoNotGoWithIt) {
   EXPECT_FALSE(text.has_value());
 }
 
-TEST(RunSim, AFileThatIsNotThereIsSaid) {
-  SimOptions options;
-  options.file = "/nowhere/x.json";
-  Result<ExitCode> ran = run_sim(options);
-  ASSERT_FALSE(ran.has_value());
-  EXPECT_EQ(ran.error().code, ExitCode::kUsage);
-  EXPECT_EQ(ran.error().what, "/nowhere/x.json: No such file or directory");
-}
-
-TEST(RunSim, APlotThatCannotBeWrittenIsSaidBeforeAnythingRuns) {
-  SimOptions options;
-  options.generated = 1;
-  options.plot = "/nowhere/x.svg";
-  Result<ExitCode> ran = run_sim(options);
-  ASSERT_FALSE(ran.has_value());
-  EXPECT_EQ(ran.error().code, ExitCode::kUsage);
-  EXPECT_EQ(ran.error().what, "/nowhere/x.svg: No such file or directory");
-}
-
 }  // namespace
 }  // namespace scx_pair

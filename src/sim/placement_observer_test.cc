@@ -16,7 +16,7 @@ PlacementSummary placement_of(const std::string& text, Result<NativeObject> obje
   Result<Scenario> scenario = parse_scenario(text, "s.json");
   EXPECT_TRUE(scenario.has_value()) << (scenario ? "" : scenario.error().what);
   if (!scenario || !object) return {};
-  Result<RunOutcome> outcome = simulate(*scenario, *object, nullptr);
+  Result<RunOutcome> outcome = simulate(*scenario, *object);
   EXPECT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->failure, "");
   return outcome->placement;

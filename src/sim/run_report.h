@@ -31,6 +31,7 @@ struct RunOutcome {
   u64 reloads = 0;
   u64 suspended_ns = 0;  // of the window: the kernel scheduled by itself (load, unload, bypass)
   std::optional<CostReport> costs{};  // where the scenario has costs
+  std::optional<u64> stopped_ns{};    // the caller ended the run at this time of the scenario
   std::string failure{};              // why the run ended before its time; empty if it did not
 };
 

@@ -71,6 +71,7 @@ Json outcome_json(const RunOutcome& outcome, const std::string& scheduler) {
                               .scheduler_was_first = false,
                               .ansi = false};
   return {{"trace_hash", fmt::format("{:016x}", outcome.trace_hash)},
+          {"stopped_ns", outcome.stopped_ns ? Json(*outcome.stopped_ns) : Json(nullptr)},
           {"failure", outcome.failure.empty() ? Json(nullptr) : Json(outcome.failure)},
           {"events", outcome.events},
           {"callbacks", outcome.callbacks},

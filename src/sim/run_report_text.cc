@@ -209,6 +209,11 @@ std::string run_report_text(const RunReport& report) {
                    "kept apart\n",
                    duration_text(outcome.suspended_ns));
   }
+  if (outcome.stopped_ns) {
+    fmt::format_to(to, "stopped by a signal after {:.3f} s of {:.3f} s, and judged up to there\n",
+                   static_cast<double>(*outcome.stopped_ns) / 1e9,
+                   static_cast<double>(report.scenario.duration_ns) / 1e9);
+  }
   if (!outcome.failure.empty()) fmt::format_to(to, "failed: {}\n", printable(outcome.failure));
   fmt::format_to(to, "{}\n", verdict_line(outcome.verdict));
   return out;

@@ -102,6 +102,16 @@ std::map<u64, std::string> paths_of(const Kernel& kernel) {
   return paths;
 }
 
+// Events are some microseconds of work each.
+constexpr u64 kEventsBetweenQuestions = 1024;
+
+void run(Machine& machine, const GoOn& go_on) {
+  for (u64 events = 0; !machine.done(); events++) {
+    if (go_on && events % kEventsBetweenQuestions == 0 && !go_on(machine.outcome().ended_ns)) break;
+    machine.step();
+  }
+}
+
 }  // namespace
 
 Result<NativeObject> load_contender(Contender contender) {
@@ -109,19 +119,19 @@ Result<NativeObject> load_contender(Contender contender) {
                                                                    : reference_native());
 }
 
-Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std::ostream* trace,
-                            ShareHistory* shares) {
+Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object,
+                            const RunWishes& wishes) {
   Machine machine(scenario, object);
   const Kernel& kernel = std::as_const(machine).kernel();
   std::optional<ChromeTrace> chrome;
-  if (trace != nullptr) {
+  if (wishes.trace != nullptr) {
     chrome.emplace(ChromeTrace::Config{.shape = scenario.shape,
                                        .origin_ns = kBootNs,
                                        .path_of = [&kernel](u64 d) { return path_of(kernel, d); }},
-                   *trace);
+                   *wishes.trace);
   }
   std::optional<ShareMeter> share_meter;
-  if (shares != nullptr) {
+  if (wishes.shares != nullptr) {
     share_meter.emplace(scenario.shape, kBootNs + scenario.warmup_ns, plot_column_ns(scenario));
   }
   Distributor distributor(scenario, kernel, chrome ? &*chrome : nullptr,
@@ -129,12 +139,12 @@ Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std:
   PlacementObserver placement(kernel);
   machine.observe(distributor);
   machine.observe(placement);
-  machine.run();
+  run(machine, wishes.go_on);
   const Outcome ended = machine.outcome();
   const u64 end_ns = kBootNs + std::max(ended.ended_ns, scenario.warmup_ns);
   RunOutcome outcome;
   distributor.finish(end_ns, outcome);
-  if (share_meter) *shares = share_meter->finish(end_ns);
+  if (share_meter) *wishes.shares = share_meter->finish(end_ns);
   outcome.placement = placement.finish(end_ns);
   outcome.paths = paths_of(kernel);
   outcome.trace_hash = ended.trace_hash;
@@ -145,6 +155,9 @@ Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std:
   outcome.reloads = ended.counters.reloads;
   outcome.costs = machine.cost_report();
   outcome.failure = ended.failure;
+  if (!machine.done()) outcome.stopped_ns = ended.ended_ns;
+  // Nothing of the window was seen.
+  if (ended.ended_ns <= scenario.warmup_ns) outcome.verdict.ruling = Ruling::kInconclusive;
   if (chrome) {
     Status written = chrome->finish(end_ns);
     if (!written) return std::move(written.error());
@@ -152,12 +165,12 @@ Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std:
   return outcome;
 }
 
-Result<Baselines> simulate_baselines(const Scenario& scenario) {
+Result<Baselines> simulate_baselines(const Scenario& scenario, const GoOn& go_on) {
   Result<NativeObject> reference = load_contender(Contender::kReference);
   if (!reference) return std::move(reference.error());
-  Result<RunOutcome> on = simulate(scenario, *reference, nullptr);
+  Result<RunOutcome> on = simulate(scenario, *reference, {.go_on = go_on});
   if (!on) return std::move(on.error());
-  Result<RunOutcome> off = simulate(without_smt(scenario), *reference, nullptr);
+  Result<RunOutcome> off = simulate(without_smt(scenario), *reference, {.go_on = go_on});
   if (!off) return std::move(off.error());
   return Baselines{.smt_on = std::move(*on), .smt_off = std::move(*off)};
 }

@@ -3,6 +3,9 @@
 // Runs of a scenario, judged and measured.
 #pragma once
 
+#include <functional>
+#include <ostream>
+
 #include "base/result.h"
 #include "sim/chrome_trace.h"
 #include "sim/native_object.h"
@@ -20,12 +23,21 @@ enum class Contender : u8 {
 
 Result<NativeObject> load_contender(Contender contender);
 
-// One run under one scheduler. `trace` may be nullptr; its file is ended. `shares` may be nullptr;
-// it gets the columns of a plot (share_plot.h). An error is one of writing the trace.
-Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object, std::ostream* trace,
-                            ShareHistory* shares = nullptr);
+// Whether a run that has come to this time of its scenario is to go on. Asked again and again.
+using GoOn = std::function<bool(u64 time_ns)>;
+
+// What a caller wants of a run besides its outcome. Nothing has to be there.
+struct RunWishes {
+  std::ostream* trace = nullptr;   // gets a trace, which is ended whenever the run ends
+  ShareHistory* shares = nullptr;  // gets the columns of a plot (share_plot.h)
+  GoOn go_on{};
+};
+
+// One run under one scheduler. An error is one of writing the trace.
+Result<RunOutcome> simulate(const Scenario& scenario, NativeObject& object,
+                            const RunWishes& wishes = {});
 
 // The same scenario under the reference, with SMT and without.
-Result<Baselines> simulate_baselines(const Scenario& scenario);
+Result<Baselines> simulate_baselines(const Scenario& scenario, const GoOn& go_on = {});
 
 }  // namespace scx_pair

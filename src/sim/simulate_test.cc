@@ -31,7 +31,7 @@ Scenario scenario_in(const std::string& file) {
 RunOutcome run(const Scenario& scenario, Contender contender, std::ostream* trace = nullptr) {
   Result<NativeObject> object = load_contender(contender);
   EXPECT_TRUE(object.has_value()) << (object ? "" : object.error().what);
-  Result<RunOutcome> outcome = simulate(scenario, *object, trace);
+  Result<RunOutcome> outcome = simulate(scenario, *object, {.trace = trace});
   EXPECT_TRUE(outcome.has_value());
   return std::move(*outcome);
 }
@@ -108,7 +108,7 @@ TEST(Simulate, ThePlotIsOfTheTimeThatTheJudgeSawAndTheSameEachTime) {
   Result<NativeObject> object = load_contender(Contender::kScxPair);
   ASSERT_TRUE(object.has_value());
   ShareHistory shares;
-  Result<RunOutcome> outcome = simulate(scenario, *object, nullptr, &shares);
+  Result<RunOutcome> outcome = simulate(scenario, *object, {.shares = &shares});
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(shares.idle_ns.size(), 200U);
   for (const DomainVerdict& domain : outcome->verdict.domains) {
@@ -121,7 +121,7 @@ TEST(Simulate, ThePlotIsOfTheTimeThatTheJudgeSawAndTheSameEachTime) {
   const std::string svg = share_plot_svg(scenario, outcome->paths, shares);
   EXPECT_NE(svg.find(">entitled</text>"), std::string::npos);
   ShareHistory again;
-  ASSERT_TRUE(simulate(scenario, *object, nullptr, &again).has_value());
+  ASSERT_TRUE(simulate(scenario, *object, {.shares = &again}).has_value());
   EXPECT_EQ(svg, share_plot_svg(scenario, outcome->paths, again));
 }
 
@@ -175,6 +175,37 @@ TEST(Simulate, TheRowsOfTheRealKernelsKeepThePromise) {
     EXPECT_EQ(outcome.failure, "") << row;
     EXPECT_EQ(outcome.verdict.ruling, Ruling::kKept) << row;
   }
+}
+
+TEST(Simulate, ARunThatIsStoppedIsJudgedUpToThereAndItsTraceIsWhole) {
+  const Scenario scenario = scenario_of(kTwoTenants);
+  Result<NativeObject> object = load_contender(Contender::kScxPair);
+  ASSERT_TRUE(object.has_value());
+  std::ostringstream trace;
+  const u64 half_ns = (scenario.duration_ns + scenario.warmup_ns) / 2;
+  Result<RunOutcome> outcome =
+      simulate(scenario, *object,
+               {.trace = &trace, .go_on = [half_ns](u64 time_ns) { return time_ns < half_ns; }});
+  ASSERT_TRUE(outcome.has_value());
+  ASSERT_TRUE(outcome->stopped_ns.has_value());
+  EXPECT_GE(*outcome->stopped_ns, half_ns);
+  EXPECT_LT(*outcome->stopped_ns, scenario.duration_ns);
+  EXPECT_EQ(outcome->verdict.ruling, Ruling::kKept);
+  EXPECT_TRUE(trace.str().ends_with("\n]}\n"));
+  EXPECT_NE(run_report_text({.scenario = scenario, .outcome = *outcome, .baselines = {}})
+                .find("stopped by a signal after"),
+            std::string::npos);
+}
+
+TEST(Simulate, ARunThatIsStoppedBeforeItsWindowIsNotJudged) {
+  Scenario scenario = scenario_of(kTwoTenants);
+  scenario.warmup_ns = scenario.duration_ns / 2;
+  Result<NativeObject> object = load_contender(Contender::kScxPair);
+  ASSERT_TRUE(object.has_value());
+  Result<RunOutcome> outcome =
+      simulate(scenario, *object, {.go_on = [](u64 /*time_ns*/) { return false; }});
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->verdict.ruling, Ruling::kInconclusive);
 }
 
 }  // namespace

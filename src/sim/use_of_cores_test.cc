@@ -44,7 +44,7 @@ Scenario scenario_in(const std::string& directory, const std::string& name) {
 RunOutcome run(const Scenario& scenario) {
   Result<NativeObject> object = load_contender(Contender::kScxPair);
   EXPECT_TRUE(object.has_value()) << (object ? "" : object.error().what);
-  Result<RunOutcome> outcome = simulate(scenario, *object, nullptr);
+  Result<RunOutcome> outcome = simulate(scenario, *object);
   EXPECT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->failure, "");
   EXPECT_EQ(outcome->verdict.ruling, Ruling::kKept);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -11,8 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/hostile_text.h"
 #include "cli/in_order.h"
 #include "cli/options.h"
+#include "cli/progress.h"
+#include "host/interruption.h"
+#include "host/text_output.h"
 #include "scx_pair_native.h"
 #include "scx_pair_watched_native.h"
 #include "sim/explore/search.h"
@@ -61,33 +66,61 @@ Result<NativeObject> object_for(const ExecutionLimits& limits) {
                                                                  : scx_pair_native());
 }
 
-void show(const Model& model, NativeObject& object, const ExecutionLimits& limits,
-          const Deviations& deviations, size_t rows) {
+// What a search needs to talk and to end.
+struct Session {
+  TextOutput output{stdout};
+  ProgressLine progress = progress_on_stderr();
+
+  size_t rows = kRowsShown;  // of an execution that is shown; 0: all
+
+  template <typename... Values>
+  void say(fmt::format_string<Values...> text, Values&&... values) {
+    output.print(fmt::format(text, std::forward<Values>(values)...));
+  }
+
+  void tell(u64 done, u64 all, const char* what) {
+    progress.report(static_cast<double>(done) / static_cast<double>(all),
+                    fmt::format("{} of {} {}", done, all, what), ProgressLine::Clock::now());
+  }
+
+  // Whether there is still somebody to search for.
+  [[nodiscard]] bool goes_on() const { return !output.failed() && !Interruption::asked(); }
+};
+
+// One execution, step by step.
+void show(Session& session, const Model& model, NativeObject& object, const ExecutionLimits& limits,
+          const Deviations& deviations) {
   FibrePool fibres;
   Replayer replayer(deviations);
   Timeline timeline(model.scenario);
   const Executed executed = execute(model, object, fibres, replayer, limits, &timeline);
-  fmt::print("{}", timeline.text(rows));
+  session.say("{}", timeline.text(session.rows));
   if (executed.violation) {
-    fmt::print("\n{} at {} us: {}\n", name_of(executed.violation->oracle),
-               executed.violation->time_ns / 1000, executed.violation->what);
+    session.say("\n{} at {} us: {}\n", name_of(executed.violation->oracle),
+                executed.violation->time_ns / 1000, executed.violation->what);
   } else {
-    fmt::print("\nnothing wrong\n");
+    session.say("\nnothing wrong\n");
   }
 }
 
-void report_violation(const Model& model, NativeObject& object, const ExecutionLimits& limits,
-                      const Deviations& found, const Violation& violation) {
-  const Deviations shortest = shrink(model, object, limits, found, violation.oracle);
-  show(model, object, limits, shortest, kRowsShown);
+// What a search has found in a model.
+struct Found {
+  const Deviations& deviations;
+  Oracle oracle;
+};
+
+void report_violation(Session& session, const Model& model, NativeObject& object,
+                      const ExecutionLimits& limits, const Found& found) {
+  const Deviations shortest = shrink(model, object, limits, found.deviations, found.oracle);
+  show(session, model, object, limits, shortest);
   const bool sync = is_random(model) && limits.grain == Grain::kSync;
-  fmt::print("replay it: scx_pair explore{}{} --replay {}/{}\n\n",
-             limits.conserving ? "" : " --breaches-only", sync ? " --sync" : "", model.name,
-             text_of(shortest));
+  session.say("replay it: scx_pair explore{}{} --replay {}/{}\n\n",
+              limits.conserving ? "" : " --breaches-only", sync ? " --sync" : "", model.name,
+              text_of(shortest));
 }
 
-void print_bound(const ExploreOptions& options, const Model& model) {
-  fmt::print(
+void print_bound(Session& session, const ExploreOptions& options, const Model& model) {
+  session.say(
       "not covered: executions with more than {} preemptions; switches between accesses "
       "that are no lock, atomic or kfunc; other orders of events {} ns or more apart\n",
       options.preemptions, model.slack_ns);
@@ -114,58 +147,82 @@ struct ModelSearch {
   double seconds = 0;
 };
 
-void print_row(const Model& model, const ModelSearch& search) {
+void print_row(Session& session, const Model& model, const ModelSearch& search) {
   const SearchReport& report = search.report;
-  fmt::print("{:<10} {:>10} {:>10} {:>12} {:>6} {:>8.2f}  {}\n", model.name, report.executions,
-             report.states, report.transitions, report.depth, search.seconds,
-             report.violation  ? name_of(report.violation->oracle)
-             : report.complete ? "all"
-                               : "cut short: not all executions within the bound");
+  session.say("{:<10} {:>10} {:>10} {:>12} {:>6} {:>8.2f}  {}\n", model.name, report.executions,
+              report.states, report.transitions, report.depth, search.seconds,
+              report.violation        ? name_of(report.violation->oracle)
+              : report.complete       ? "all"
+              : Interruption::asked() ? "stopped by a signal"
+                                      : "cut short: not all executions within the bound");
   std::fflush(stdout);
 }
 
-Result<ExitCode> search_models(const ExploreOptions& options, const std::vector<Model>& models) {
+// The end of a search that was not done, for whoever reads it.
+void print_stop(Session& session, u64 taken, u64 jobs) {
+  if (Interruption::asked()) session.say("stopped by a signal after {} of {}\n", taken, jobs);
+}
+
+Result<ExitCode> search_models(Session& session, const ExploreOptions& options,
+                               const std::vector<Model>& models) {
   const ExecutionLimits limits = limits_for(options, models.front());
   Result<std::vector<Explorer>> explorers = explorers_for(models.size(), limits);
   if (!explorers) return std::move(explorers.error());
   Result<NativeObject> shown = object_for(limits);
   if (!shown) return std::move(shown.error());
   bool found = false;
-  fmt::print("{:<10} {:>10} {:>10} {:>12} {:>6} {:>8}\n", "model", "executions", "states",
-             "transitions", "depth", "seconds");
-  work_in_order(
+  session.say("{:<10} {:>10} {:>10} {:>12} {:>6} {:>8}\n", "model", "executions", "states",
+              "transitions", "depth", "seconds");
+  // A search may be over long before its bound: what is left is the most it can be.
+  std::atomic<u64> executions = 0;
+  const u64 most = models.size() * (u64{options.preemptions} + 1) * options.executions;
+  const Bound bound{
+      .preemptions = options.preemptions, .executions = options.executions, .go_on = [&executions] {
+        executions++;
+        return !Interruption::asked();
+      }};
+  const u64 taken = work_in_order(
       *explorers, models.size(),
       [&](Explorer& explorer, u64 job) {
         const Clock::time_point begin = Clock::now();
-        SearchReport report = search_all(models[job], explorer.object, limits,
-                                         {options.preemptions, options.executions});
+        SearchReport report = search_all(models[job], explorer.object, limits, bound);
         return ModelSearch{std::move(report), seconds_since(begin)};
       },
       [&](u64 job, const ModelSearch& search) {
-        print_row(models[job], search);
+        print_row(session, models[job], search);
         if (!search.report.violation) return;
         found = true;
-        report_violation(models[job], *shown, limits, search.report.deviations,
-                         *search.report.violation);
+        report_violation(session, models[job], *shown, limits,
+                         {search.report.deviations, search.report.violation->oracle});
+      },
+      [&] {
+        session.tell(executions, most, "executions at most");
+        return session.goes_on();
       });
-  print_bound(options, models.front());
+  print_bound(session, options, models.front());
+  print_stop(session, taken, models.size());
   return found ? ExitCode::kBroken : ExitCode::kOk;
 }
 
-Result<ExitCode> search_seeds(const ExploreOptions& options) {
+// What came of many executions at random.
+struct Tally {
+  std::map<std::string, u64> found{};  // by oracle
+  u64 accesses = 0;
+  u64 callbacks = 0;
+};
+
+Result<ExitCode> search_seeds(Session& session, const ExploreOptions& options) {
   const ExecutionLimits limits = limits_for(options, random_model(options.seed));
   Result<std::vector<Explorer>> explorers = explorers_for(options.random, limits);
   if (!explorers) return std::move(explorers.error());
   Result<NativeObject> shown = object_for(limits);
   if (!shown) return std::move(shown.error());
-  std::map<std::string, u64> found;
-  u64 accesses = 0;
-  u64 callbacks = 0;
+  Tally tally;
   const Clock::time_point begin = Clock::now();
-  fmt::print("seeds {} to {}\n", options.seed, options.seed + options.random - 1);
   // Known also if the simulator itself should fail.
-  std::fflush(stdout);
-  work_in_order(
+  session.say("seeds {} to {}\n", options.seed, options.seed + options.random - 1);
+  u64 done = 0;
+  const u64 taken = work_in_order(
       *explorers, options.random,
       [&](Explorer& explorer, u64 job) {
         const u64 seed = options.seed + job;
@@ -176,26 +233,31 @@ Result<ExitCode> search_seeds(const ExploreOptions& options) {
         return executed;
       },
       [&](u64 job, const Executed& executed) {
-        accesses += executed.accesses;
-        callbacks += executed.callbacks;
+        done = job + 1;
+        tally.accesses += executed.accesses;
+        tally.callbacks += executed.callbacks;
         if (!executed.violation) return;
         const u64 seed = options.seed + job;
         const char* const oracle = name_of(executed.violation->oracle);
-        fmt::print("seed {}: {}: {}\n", seed, oracle, executed.violation->what);
-        std::fflush(stdout);
+        session.say("seed {}: {}: {}\n", seed, oracle, executed.violation->what);
         // The first of each kind is shown.
-        if (found[oracle]++ == 0) {
-          report_violation(random_model(seed), *shown, limits, executed.deviations,
-                           *executed.violation);
+        if (tally.found[oracle]++ == 0) {
+          report_violation(session, random_model(seed), *shown, limits,
+                           {executed.deviations, executed.violation->oracle});
         }
+      },
+      [&] {
+        session.tell(done, options.random, "seeds");
+        return session.goes_on();
       });
-  fmt::print("{} seeds, {} callbacks, {} accesses at which another cpu could go first, {:.1f} s\n",
-             options.random, callbacks, accesses, seconds_since(begin));
-  for (const auto& [oracle, count] : found) fmt::print("{}: {}\n", oracle, count);
-  return found.empty() ? ExitCode::kOk : ExitCode::kBroken;
+  session.say("{} seeds, {} callbacks, {} accesses at which another cpu could go first, {:.1f} s\n",
+              taken, tally.callbacks, tally.accesses, seconds_since(begin));
+  for (const auto& [oracle, count] : tally.found) session.say("{}: {}\n", oracle, count);
+  print_stop(session, taken, options.random);
+  return tally.found.empty() ? ExitCode::kOk : ExitCode::kBroken;
 }
 
-Result<ExitCode> replay(const ExploreOptions& options) {
+Result<ExitCode> replay(Session& session, const ExploreOptions& options) {
   const size_t slash = options.replay.rfind('/');
   const std::optional<Model> model = model_named(options.replay.substr(0, slash));
   const std::optional<Deviations> deviations =
@@ -205,12 +267,33 @@ Result<ExitCode> replay(const ExploreOptions& options) {
     return Error{ExitCode::kUsage,
                  fmt::format("--replay {}: it takes MODEL/CHOICES as explore printed them, such as "
                              "wake/12.1,40.2",
-                             options.replay)};
+                             printable(options.replay))};
   }
   Result<NativeObject> object = object_for(limits_for(options, *model));
   if (!object) return std::move(object.error());
-  show(*model, *object, limits_for(options, *model), *deviations, 0);
+  session.rows = 0;
+  show(session, *model, *object, limits_for(options, *model), *deviations);
   return ExitCode::kOk;
+}
+
+Result<ExitCode> explore(Session& session, const ExploreOptions& options) {
+  if (!options.replay.empty()) return replay(session, options);
+  if (options.random != 0) return search_seeds(session, options);
+  std::vector<Model> models = closed_models();
+  if (options.list) {
+    for (const Model& model : models) session.say("{:<10} {}\n", model.name, model.what);
+    return ExitCode::kOk;
+  }
+  if (!options.model.empty()) {
+    std::optional<Model> model = model_named(options.model);
+    if (!model || options.model.starts_with("seed:")) {
+      return Error{ExitCode::kUsage,
+                   fmt::format("--model {}: there is none of this name; --list names them",
+                               printable(options.model))};
+    }
+    models = {std::move(*model)};
+  }
+  return search_models(session, options, models);
 }
 
 }  // namespace
@@ -245,23 +328,14 @@ CLI::App* add_explore_command(CLI::App& app, ExploreOptions& options) {
 }
 
 Result<ExitCode> run_explore(const ExploreOptions& options) {
-  if (!options.replay.empty()) return replay(options);
-  if (options.random != 0) return search_seeds(options);
-  std::vector<Model> models = closed_models();
-  if (options.list) {
-    for (const Model& model : models) fmt::print("{:<10} {}\n", model.name, model.what);
-    return ExitCode::kOk;
-  }
-  if (!options.model.empty()) {
-    std::optional<Model> model = model_named(options.model);
-    if (!model || options.model.starts_with("seed:")) {
-      return Error{
-          ExitCode::kUsage,
-          fmt::format("--model {}: there is none of this name; --list names them", options.model)};
-    }
-    models = {std::move(*model)};
-  }
-  return search_models(options, models);
+  const Interruption interruption;
+  Session session;
+  Result<ExitCode> explored = explore(session, options);
+  if (!explored) return explored;
+  if (Interruption::asked()) fmt::print(stderr, "scx_pair: stopped by a signal\n");
+  Status written = session.output.finish();
+  if (!written) return std::move(written.error());
+  return explored;
 }
 
 }  // namespace scx_pair

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -31,7 +32,8 @@ TEST(InOrder, ResultsComeInTheOrderOfTheJobsHoweverLongTheyTake) {
       [&taken](u64 job, u64 result) {
         EXPECT_EQ(result, job * job);
         taken.push_back(job);
-      });
+      },
+      [] { return true; });
   ASSERT_EQ(taken.size(), kJobs);
   for (u64 job = 0; job < kJobs; job++) EXPECT_EQ(taken[job], job);
   u64 done = 0;
@@ -51,7 +53,7 @@ TEST(InOrder, WorkersWorkAtTheSameTime) {
         while (begun < 2) std::this_thread::yield();
         return true;
       },
-      [&taken](u64, bool) { taken++; });
+      [&taken](u64, bool) { taken++; }, [] { return true; });
   EXPECT_EQ(taken, 2U);
 }
 
@@ -59,8 +61,36 @@ TEST(InOrder, NoJobsAreNoWork) {
   std::vector<Counter> workers(2);
   work_in_order(
       workers, 0, [](Counter& worker, u64) { return ++worker.jobs; },
-      [](u64, u64) { ADD_FAILURE() << "a result of nothing"; });
+      [](u64, u64) { ADD_FAILURE() << "a result of nothing"; }, [] { return true; });
   EXPECT_EQ(workers[0].jobs + workers[1].jobs, 0U);
+}
+
+TEST(InOrder, WorkThatIsStoppedHasTakenAllThatWasBegun) {
+  std::vector<Counter> workers(2);
+  bool goes_on = true;
+  u64 taken = 0;
+  const u64 jobs = work_in_order(
+      workers, 1'000'000, [](Counter& worker, u64) { return ++worker.jobs; },
+      [&](u64 job, u64) {
+        taken++;
+        if (job == 5) goes_on = false;
+      },
+      [&goes_on] { return goes_on; });
+  EXPECT_EQ(jobs, taken);
+  EXPECT_EQ(jobs, workers[0].jobs + workers[1].jobs);
+  EXPECT_GE(jobs, 6U);
+}
+
+TEST(InOrder, WhatAWorkerThrowsIsThrownToWhoeverWaits) {
+  std::vector<Counter> workers(2);
+  const auto fail = [](Counter&, u64 job) {
+    if (job == 7) throw std::bad_alloc();
+    return job;
+  };
+  const auto run = [&] {
+    return work_in_order(workers, 1'000'000, fail, [](u64, u64) {}, [] { return true; });
+  };
+  EXPECT_THROW(run(), std::bad_alloc);
 }
 
 TEST(InOrder, ThereIsAWorkerForEachCpuButNotMoreThanJobs) {

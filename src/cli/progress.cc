@@ -18,7 +18,7 @@ std::string time_text(double seconds) {
 
 }  // namespace
 
-void Progress::report(double done, const std::string& what, Clock::time_point now) {
+void ProgressLine::report(double done, const std::string& what, Clock::time_point now) {
   if (now - said_ < kBetweenLines) return;
   said_ = now;
   const double spent = std::chrono::duration<double>(now - begin_).count();
@@ -27,12 +27,12 @@ void Progress::report(double done, const std::string& what, Clock::time_point no
   say_(fmt::format("{} after {}, {}", what, time_text(spent), left));
 }
 
-Progress progress_on_stderr() {
+ProgressLine progress_on_stderr() {
   const auto say = [](const std::string& line) {
     // Whoever cannot be told goes without.
     std::fputs(fmt::format("scx_pair: {}\n", line).c_str(), stderr);
   };
-  return {say, Progress::Clock::now()};
+  return {say, ProgressLine::Clock::now()};
 }
 
 }  // namespace scx_pair

@@ -10,12 +10,12 @@ namespace scx_pair {
 
 // Says how far long work is, and how long it goes on: a line every ten seconds, so that what is
 // over before has none.
-class Progress {
+class ProgressLine {
  public:
   using Clock = std::chrono::steady_clock;
 
   // `say` prints a line without its end. Work begins at `begin`.
-  Progress(std::function<void(const std::string&)> say, Clock::time_point begin)
+  ProgressLine(std::function<void(const std::string&)> say, Clock::time_point begin)
       : say_(std::move(say)), begin_(begin), said_(begin) {}
 
   // `done` is a part of the whole, 0 to 1, and `what` names the whole: "0.3 s of 1 s simulated".
@@ -27,7 +27,7 @@ class Progress {
   Clock::time_point said_;
 };
 
-// Progress that begins now, on the standard error.
-Progress progress_on_stderr();
+// ProgressLine that begins now, on the standard error.
+ProgressLine progress_on_stderr();
 
 }  // namespace scx_pair

@@ -10,10 +10,10 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(Progress, ALineEveryTenSecondsSaysHowLongItGoesOn) {
-  const Progress::Clock::time_point begin{};
+TEST(ProgressLine, ALineEveryTenSecondsSaysHowLongItGoesOn) {
+  const ProgressLine::Clock::time_point begin{};
   std::vector<std::string> lines;
-  Progress progress([&lines](const std::string& line) { lines.push_back(line); }, begin);
+  ProgressLine progress([&lines](const std::string& line) { lines.push_back(line); }, begin);
   for (int second = 1; second <= 25; second++) {
     progress.report(second / 100.0, "part", begin + seconds(second));
   }
@@ -21,10 +21,10 @@ TEST(Progress, ALineEveryTenSecondsSaysHowLongItGoesOn) {
                                              "part after 20 s, about 80 s left"}));
 }
 
-TEST(Progress, LongTimesAreMinutes) {
-  const Progress::Clock::time_point begin{};
+TEST(ProgressLine, LongTimesAreMinutes) {
+  const ProgressLine::Clock::time_point begin{};
   std::string said;
-  Progress progress([&said](const std::string& line) { said = line; }, begin);
+  ProgressLine progress([&said](const std::string& line) { said = line; }, begin);
   progress.report(0, "nothing", begin + seconds(10));
   EXPECT_EQ(said, "nothing after 10 s, no end yet");
   progress.report(0.5, "half", begin + seconds(600));

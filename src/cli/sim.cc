@@ -78,7 +78,7 @@ GoOn watched(const Scenario& scenario, const char* what) {
     const double whole = static_cast<double>(duration_ns) / 1e9;
     const double done = static_cast<double>(time_ns) / 1e9;
     progress.report(done / whole, fmt::format("{:.3f} s of {:.3f} s {}", done, whole, what),
-                    Progress::Clock::now());
+                    ProgressLine::Clock::now());
     return !Interruption::asked();
   };
 }

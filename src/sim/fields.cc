@@ -23,6 +23,15 @@ const JsonNode& nothing() {
   return node;
 }
 
+// In the largest unit that leaves it whole.
+std::string unit_text(u64 ns) {
+  const Unit* best = &kUnits[0];
+  for (const Unit& unit : kUnits) {
+    if (ns % unit.ns == 0) best = &unit;
+  }
+  return fmt::format("{} {}", ns / best->ns, best->name);
+}
+
 // Nothing where it is no time of this simulator.
 std::optional<u64> ns_of(double number, u64 unit_ns) {
   const double ns = number * static_cast<double>(unit_ns);
@@ -86,24 +95,38 @@ void Refusal::at(const FieldRef& field, const std::string& what) {
   if (error_) return;
   const TextPosition where = field.node->position;
   const std::string path = field.path.empty() ? "" : field.path + ": ";
-  error_ = Error{ExitCode::kUsage, fmt::format("{}:{}:{}: {}{}", file_, where.line, where.column,
-                                               printable(path), printable(what))};
+  error_ = Error{ExitCode::kUsage, fmt::format("{}:{}:{}: {}{}", printable(file_), where.line,
+                                               where.column, printable(path), printable(what))};
+}
+
+std::string value_text(const JsonNode& node) {
+  switch (node.kind) {
+    case JsonNode::Kind::kBool:
+      return node.flag ? "true" : "false";
+    case JsonNode::Kind::kWhole:
+      return std::to_string(node.whole);
+    case JsonNode::Kind::kReal:
+      return fmt::format("{}", node.real);
+    case JsonNode::Kind::kString:
+      return fmt::format("\"{}\"", node.text);
+    default:
+      return kind_text(node.kind);
+  }
 }
 
 s64 read_whole(const FieldRef& field, WholeRange range, Refusal& refusal) {
   const JsonNode& node = *field.node;
   const bool is_whole = node.kind == JsonNode::Kind::kWhole;
   if (is_whole && node.whole >= range.least && node.whole <= range.most) return node.whole;
-  const std::string wanted =
-      fmt::format("it takes a whole number from {} to {}", range.least, range.most);
-  refusal.at(field, is_whole ? fmt::format("{} is not accepted; {}", node.whole, wanted)
-                             : fmt::format("{}; here is {}", wanted, kind_text(node.kind)));
+  refusal.at(field, fmt::format("{} is not accepted; it takes a whole number from {} to {}",
+                                value_text(node), range.least, range.most));
   return range.least;
 }
 
 std::string read_text(const FieldRef& field, Refusal& refusal) {
   if (field.node->kind != JsonNode::Kind::kString) {
-    refusal.at(field, fmt::format("it takes a string; here is {}", kind_text(field.node->kind)));
+    refusal.at(field,
+               fmt::format("{} is not accepted; it takes a string", value_text(*field.node)));
   }
   return field.node->text;
 }
@@ -115,7 +138,7 @@ bool read_flag(const FieldRef& field, Refusal& refusal) {
   if (node.kind == JsonNode::Kind::kWhole && (node.whole == 0 || node.whole == 1)) {
     return node.whole == 1;
   }
-  refusal.at(field, "it takes true or false");
+  refusal.at(field, fmt::format("{} is not accepted; it takes true or false", value_text(node)));
   return false;
 }
 
@@ -128,10 +151,16 @@ u64 read_duration_ns(const FieldRef& field, Refusal& refusal, u64 bare_unit_ns) 
   }
   if (ns) return *ns;
   const char* const unit = bare_unit_ns == kBareUnitNs ? "microseconds" : "seconds";
-  refusal.at(field, fmt::format("it takes a time of at most 1000 s: a number of {}, or a string "
-                                "such as \"20ms\" with ns, us, ms or s",
-                                unit));
+  refusal.at(field, fmt::format("{} is not accepted; it takes a time from 0 to 1000 s: a number of "
+                                "{}, or a string such as \"20ms\" with ns, us, ms or s",
+                                value_text(node), unit));
   return 0;
+}
+
+void check_duration(const FieldRef& field, u64 ns, DurationRange range, Refusal& refusal) {
+  if (ns >= range.least_ns && ns <= range.most_ns) return;
+  refusal.at(field, fmt::format("{} is not accepted; it takes {} to {}", value_text(*field.node),
+                                unit_text(range.least_ns), unit_text(range.most_ns)));
 }
 
 Draw read_duration_draw(const FieldRef& field, Refusal& refusal) {
@@ -193,13 +222,18 @@ std::vector<std::pair<std::string, FieldRef>> read_texts(const FieldRef& field, 
 std::vector<u32> read_cpus(const FieldRef& field, u32 cpus, Refusal& refusal) {
   std::vector<u32> list;
   if (field.node->kind == JsonNode::Kind::kString) {
-    if (!parse_cpu_list(field.node->text, list)) refusal.at(field, "no cpu list; one is \"0-3,8\"");
+    if (!parse_cpu_list(field.node->text, list))
+      refusal.at(field,
+                 fmt::format("{} is no cpu list; one is \"0-3,8\"", value_text(*field.node)));
   } else if (field.node->kind == JsonNode::Kind::kArray) {
     for (size_t i = 0; i < field.node->children.size(); i++) {
       list.push_back(static_cast<u32>(read_whole(field.item(i), {0, CPUS_MAX}, refusal)));
     }
   } else {
-    refusal.at(field, "it takes an array of cpus, or a string such as \"0-3,8\"");
+    refusal.at(field,
+               fmt::format("{} is not accepted; it takes an array of cpus, or a string such as "
+                           "\"0-3,8\"",
+                           value_text(*field.node)));
   }
   if (list.empty()) refusal.at(field, "it must not be empty");
   std::set<u32> seen;
@@ -224,7 +258,8 @@ size_t read_choice(const FieldRef& field, const std::vector<std::string_view>& n
 
 Fields::Fields(FieldRef object, Refusal& refusal) : self_(std::move(object)), refusal_(refusal) {
   if (self_.node->kind == JsonNode::Kind::kObject) return;
-  refusal_.at(self_, fmt::format("it takes an object; here is {}", kind_text(self_.node->kind)));
+  refusal_.at(self_,
+              fmt::format("{} is not accepted; it takes an object", value_text(*self_.node)));
   self_.node = &nothing();
 }
 
@@ -261,6 +296,14 @@ u64 Fields::duration_ns(std::string_view name, u64 fallback, u64 bare_unit_ns) {
   return field ? read_duration_ns(*field, refusal_, bare_unit_ns) : fallback;
 }
 
+u64 Fields::duration_within(std::string_view name, u64 fallback, DurationRange range) {
+  const auto field = find(name);
+  if (!field) return fallback;
+  const u64 ns = read_duration_ns(*field, refusal_);
+  check_duration(*field, ns, range, refusal_);
+  return ns;
+}
+
 Draw Fields::duration_draw(std::string_view name, const Draw& fallback) {
   const auto field = find(name);
   return field ? read_duration_draw(*field, refusal_) : fallback;
@@ -268,7 +311,12 @@ Draw Fields::duration_draw(std::string_view name, const Draw& fallback) {
 
 FieldRef Fields::need(std::string_view name) {
   if (auto field = find(name)) return *field;
-  refusal_.at(self_, fmt::format("\"{}\" is missing", name));
+  // What is there instead may be a slip of the pen.
+  std::vector<std::string_view> there;
+  for (const JsonNode& child : self_.node->children) there.push_back(child.name);
+  refusal_.at(self_, there.empty() ? fmt::format("\"{}\" is missing", name)
+                                   : fmt::format("\"{}\" is missing; here are: {}", name,
+                                                 fmt::join(there, ", ")));
   return {&nothing(), fmt::format("{}.{}", self_.path, name)};
 }
 

@@ -22,6 +22,9 @@ namespace scx_pair {
 // The longest time that may be written anywhere; Random::exponential takes no more.
 inline constexpr u64 kDurationMaxNs = 1'000'000'000'000;
 
+// What comes again and again does so after this on average, or more: time passes in a run.
+inline constexpr u64 kRepeatMinNs = 1'000;
+
 // A value and how a person gets to it: "tasks.web.cpus[2]".
 struct FieldRef {
   const JsonNode* node = nullptr;
@@ -58,11 +61,22 @@ struct WholeRange {
 // A bare number of a time is in microseconds, as rt-app has it; with a unit it is a string, "20ms".
 inline constexpr u64 kBareUnitNs = 1'000;
 
+// The least and the most a time may be, in words too.
+struct DurationRange {
+  u64 least_ns = 0;
+  u64 most_ns = kDurationMaxNs;
+};
+
+// A value as it stands in the file, for a sentence: "-5", "\"5ms\"", "an array".
+std::string value_text(const JsonNode& node);
+
 // The value of one field; on a refusal, the least that is legal.
 s64 read_whole(const FieldRef& field, WholeRange range, Refusal& refusal);
 std::string read_text(const FieldRef& field, Refusal& refusal);
 bool read_flag(const FieldRef& field, Refusal& refusal);
 u64 read_duration_ns(const FieldRef& field, Refusal& refusal, u64 bare_unit_ns = kBareUnitNs);
+// Refuses a time of this field that is out of its range.
+void check_duration(const FieldRef& field, u64 ns, DurationRange range, Refusal& refusal);
 // A duration, {"uniform": [least, most]} or {"exponential": mean}.
 Draw read_duration_draw(const FieldRef& field, Refusal& refusal);
 // A whole number, or {"uniform": [least, most]}; drawn as its distance from range.least where that
@@ -93,7 +107,11 @@ class Fields {
   bool flag(std::string_view name, bool fallback);
   std::string text(std::string_view name, const std::string& fallback);
   u64 duration_ns(std::string_view name, u64 fallback, u64 bare_unit_ns = kBareUnitNs);
+  u64 duration_within(std::string_view name, u64 fallback, DurationRange range);
   Draw duration_draw(std::string_view name, const Draw& fallback);
+
+  // Names a field that could be there, for what finish() says of others.
+  void know(std::string_view name) { known_.push_back(name); }
 
   // Refuses a field that is not there.
   FieldRef need(std::string_view name);

@@ -9,6 +9,8 @@
 #include <set>
 #include <utility>
 
+#include "base/hostile_text.h"
+
 namespace scx_pair {
 namespace {
 
@@ -147,8 +149,8 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool refuse(TextPosition where, const std::string& what) {
-    error_ =
-        Error{ExitCode::kUsage, fmt::format("{}:{}:{}: {}", file_, where.line, where.column, what)};
+    error_ = Error{ExitCode::kUsage, fmt::format("{}:{}:{}: {}", printable(file_), where.line,
+                                                 where.column, printable(what))};
     return false;
   }
 
@@ -224,12 +226,15 @@ const char* kind_text(JsonNode::Kind kind) {
 }
 
 Result<JsonNode> parse_json_tree(const std::string& text, const std::string& file) {
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return Error{ExitCode::kUsage, printable(file) + ": is empty"};
+  }
   TreeBuilder builder(text, file);
   const bool parsed =
       nlohmann::json::sax_parse(text, &builder, nlohmann::json::input_format_t::json,
                                 /*strict=*/true, /*ignore_comments=*/true);
   if (builder.error()) return std::move(*builder.error());
-  if (!parsed) return Error{ExitCode::kUsage, file + ": not JSON"};
+  if (!parsed) return Error{ExitCode::kUsage, printable(file) + ": not JSON"};
   return std::move(builder.root());
 }
 

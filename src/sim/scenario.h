@@ -38,6 +38,8 @@ struct Draw {
     return value;
   }
   [[nodiscard]] bool is_zero() const { return value == 0 && most == 0; }
+  // Without the part of a unit that it may have.
+  [[nodiscard]] u64 mean() const { return kind == Kind::kUniform ? (value + most) / 2 : value; }
 
   bool operator==(const Draw&) const = default;
 };
@@ -100,9 +102,10 @@ struct KernelSpec {
   u32 hz = 250;       // ticks a second: 100..1000
   Draw kick_delay_ns = {.kind = Draw::Kind::kUniform, .value = 500, .most = 3'000};
   Draw timer_delay_ns = {.kind = Draw::Kind::kUniform, .value = 500, .most = 5'000};
-  u64 switch_ns = 1'000;             // what a context switch costs the cpu: 0..1 ms
-  u64 watchdog_ns = 30'000'000'000;  // a task runnable for longer than this ends the scheduler
-  std::optional<CostSpec> costs{};   // nothing: the scheduler's work takes no time
+  u64 switch_ns = 1'000;  // what a context switch costs the cpu: 0..1 ms
+  u64 watchdog_ns =
+      30'000'000'000;  // at least 1 ms: a task runnable for longer than this ends the scheduler
+  std::optional<CostSpec> costs{};  // nothing: the scheduler's work takes no time
 
   bool operator==(const KernelSpec&) const = default;
 };

@@ -66,10 +66,8 @@ void read_weight_fault(Fields& fields, const FieldRef& what, Fault& fault, Scena
 void read_limit_fault(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft& draft) {
   read_cgroups_below_root(what, "cpu.max", fault, draft);
   fault.value = read_whole_draw(fields.need("value"), {0, 100'000}, draft.refusal);
-  fault.period_ns = fields.duration_ns("period", fault.period_ns);
-  if (fault.period_ns < kMs || fault.period_ns > 1'000 * kMs) {
-    draft.refusal.at(fields.self(), "it takes a period from 1 ms to 1 s");
-  }
+  fault.period_ns =
+      fields.duration_within("period", fault.period_ns, {.least_ns = kMs, .most_ns = 1'000 * kMs});
 }
 
 void read_nice_fault(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft& draft) {
@@ -160,6 +158,15 @@ void read_what(Fields& fields, const FieldRef& what, Fault& fault, ScenarioDraft
   }
 }
 
+void read_every(Fields& fields, Fault& fault, ScenarioDraft& draft) {
+  const auto field = fields.find("every");
+  if (!field) return;
+  fault.every_ns = read_duration_draw(*field, draft.refusal);
+  if (fault.every_ns.is_zero() || fault.every_ns.mean() >= kRepeatMinNs) return;
+  draft.refusal.at(*field,
+                   fmt::format("it takes 0 for once, or {} ns on average or more", kRepeatMinNs));
+}
+
 void read_fault(const FieldRef& field, ScenarioDraft& draft) {
   Fields fields(field, draft.refusal);
   Fault fault;
@@ -179,11 +186,14 @@ void read_fault(const FieldRef& field, ScenarioDraft& draft) {
     fault.kind = known.kind;
   }
   if (!what) {
-    draft.refusal.at(field, fmt::format("a fault has one of {}", fmt::join(names, ", ")));
+    std::vector<std::string_view> there;
+    for (const JsonNode& child : field.node->children) there.push_back(child.name);
+    draft.refusal.at(field, fmt::format("a fault has one of {}; here are: {}",
+                                        fmt::join(names, ", "), fmt::join(there, ", ")));
     return;
   }
   fault.at_ns = fields.duration_ns("at", 0);
-  fault.every_ns = fields.duration_draw("every", {});
+  read_every(fields, fault, draft);
   fault.until_ns = fields.duration_ns("until", ~u64{0});
   read_what(fields, *what, fault, draft);
   fields.finish();

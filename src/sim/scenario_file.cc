@@ -4,13 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
+#include "base/hostile_text.h"
+#include "base/time_units.h"
 #include "sim/fields.h"
 #include "sim/scenario_reader.h"
 
@@ -38,7 +40,11 @@ void read_speeds(const FieldRef& field, ScenarioDraft& draft) {
     const bool is_number =
         item.kind == JsonNode::Kind::kReal || item.kind == JsonNode::Kind::kWhole;
     if (!is_number || !(speed >= 0.001 && speed <= 1) || (i == 0 && speed < 1)) {
-      draft.refusal.at(field.item(i), "it takes a speed from 0.001 to 1; the first is 1");
+      draft.refusal.at(
+          field.item(i),
+          fmt::format("{} is not accepted; it takes a speed from 0.001 to 1; the first "
+                      "is 1",
+                      value_text(item)));
       return;
     }
     speeds.push_back(static_cast<u32>(std::lround(speed * 1000)));
@@ -93,11 +99,7 @@ void read_topology(const FieldRef& section, const ScenarioWishes& wishes, Scenar
 }
 
 u64 read_cost(Fields& fields, std::string_view name, u64 fallback_ns) {
-  const u64 cost_ns = fields.duration_ns(name, fallback_ns);
-  if (cost_ns > 100'000) {
-    fields.refusal().at(fields.self(), fmt::format("{}: at most 100 us", name));
-  }
-  return cost_ns;
+  return fields.duration_within(name, fallback_ns, {.most_ns = 100 * kUs});
 }
 
 CostSpec read_costs(const FieldRef& section, ScenarioDraft& draft) {
@@ -127,10 +129,9 @@ void read_kernel(const FieldRef& section, ScenarioDraft& draft) {
   kernel.hz = fields.whole("hz", {100, 1000}, kernel.hz);
   kernel.kick_delay_ns = fields.duration_draw("kick_delay", kernel.kick_delay_ns);
   kernel.timer_delay_ns = fields.duration_draw("timer_delay", kernel.timer_delay_ns);
-  kernel.switch_ns = fields.duration_ns("switch", kernel.switch_ns);
-  if (kernel.switch_ns > 1'000'000) draft.refusal.at(fields.self(), "switch: at most 1 ms");
-  kernel.watchdog_ns = fields.duration_ns("watchdog", kernel.watchdog_ns);
-  if (kernel.watchdog_ns == 0) draft.refusal.at(fields.self(), "watchdog: above 0");
+  kernel.switch_ns = fields.duration_within("switch", kernel.switch_ns, {.most_ns = kMs});
+  // The kernel counts it in milliseconds.
+  kernel.watchdog_ns = fields.duration_within("watchdog", kernel.watchdog_ns, {.least_ns = kMs});
   if (const auto costs = fields.find("costs")) kernel.costs = read_costs(*costs, draft);
   fields.finish();
 }
@@ -138,19 +139,12 @@ void read_kernel(const FieldRef& section, ScenarioDraft& draft) {
 void read_scheduler(const FieldRef& section, ScenarioDraft& draft) {
   SchedulerSpec& scheduler = draft.scenario.scheduler;
   Fields fields(section, draft.refusal);
-  scheduler.turn_ns = fields.duration_ns("turn", scheduler.turn_ns);
-  scheduler.turn_min_ns = fields.duration_ns("turn_min", scheduler.turn_min_ns);
-  scheduler.slice_ns = fields.duration_ns("slice", scheduler.slice_ns);
   // The ranges of scx_pair's own options.
-  if (scheduler.turn_ns < 1'000'000 || scheduler.turn_ns > kSecondNs) {
-    draft.refusal.at(fields.self(), "turn: it takes 1 ms to 1 s");
-  }
-  if (scheduler.turn_min_ns < 1'000'000 || scheduler.turn_min_ns > kSecondNs) {
-    draft.refusal.at(fields.self(), "turn_min: it takes 1 ms to 1 s");
-  }
-  if (scheduler.slice_ns < 500'000 || scheduler.slice_ns > 100'000'000) {
-    draft.refusal.at(fields.self(), "slice: it takes 500 us to 100 ms");
-  }
+  const DurationRange turns{.least_ns = kMs, .most_ns = kSecondNs};
+  scheduler.turn_ns = fields.duration_within("turn", scheduler.turn_ns, turns);
+  scheduler.turn_min_ns = fields.duration_within("turn_min", scheduler.turn_min_ns, turns);
+  scheduler.slice_ns = fields.duration_within("slice", scheduler.slice_ns,
+                                              {.least_ns = 500 * kUs, .most_ns = 100 * kMs});
   if (const auto field = fields.find("kthreads")) {
     const size_t choice = read_choice(*field, {"trusted", "isolated"}, draft.refusal);
     scheduler.kthreads_trusted = choice == 0;
@@ -168,7 +162,10 @@ void read_published(const FieldRef& section, ScenarioDraft& draft) {
     const FieldRef kept = fields.need("kept");
     const bool is_number =
         kept.node->kind == JsonNode::Kind::kReal || kept.node->kind == JsonNode::Kind::kWhole;
-    if (!is_number) draft.refusal.at(kept, "it takes a number; 1 is all of the benefit");
+    if (!is_number)
+      draft.refusal.at(kept, fmt::format("{} is not accepted; it takes a number; 1 is all of the "
+                                         "benefit",
+                                         value_text(*kept.node)));
     draft.scenario.published.push_back({.who = fields.text("who", ""), .kept = kept.node->real});
     fields.finish();
   }
@@ -245,11 +242,18 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& file
 }
 
 Result<std::string> read_bytes(const std::filesystem::path& file) {
-  const std::ifstream stream(file, std::ios::binary);
-  std::stringstream bytes;
-  bytes << stream.rdbuf();
-  if (stream && bytes) return bytes.str();
-  return Error{ExitCode::kUsage, fmt::format("{}: {}", file.string(), std::strerror(errno))};
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  // Reading by the stream tells an empty file from one that cannot be read, which a copy of its
+  // buffer does not.
+  std::string bytes;
+  std::array<char, 1U << 16U> part{};
+  while (stream.read(part.data(), part.size()) || stream.gcount() > 0) {
+    bytes.append(part.data(), static_cast<size_t>(stream.gcount()));
+  }
+  if (stream.eof() && !stream.bad()) return bytes;
+  return Error{ExitCode::kUsage,
+               fmt::format("{}: {}", printable(file.string()), std::strerror(errno))};
 }
 
 Result<Scenario> read_scenario(const std::filesystem::path& file) {

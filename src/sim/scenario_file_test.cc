@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sim/scenario_file.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -164,7 +165,7 @@ TEST(ScenarioFile, ControlsThatTheKernelWouldRefuseAreRefused) {
   expect_refusal(before + R"({"idle": "/"}]})",
                  "s.json:1:65: faults[0].idle: the root cgroup has no cpu.idle");
   expect_refusal(before + R"({"limit": "/a", "value": 5, "period": "2s"}]})",
-                 "s.json:1:64: faults[0]: it takes a period from 1 ms to 1 s");
+                 "s.json:1:92: faults[0].period: \"2s\" is not accepted; it takes 1 ms to 1 s");
 }
 
 TEST(ScenarioFile, WishesComeBeforeTheFile) {
@@ -189,7 +190,7 @@ TEST(ScenarioFile, CostsAreThereOnlyIfAskedFor) {
   EXPECT_EQ(scenario.kernel.costs, (CostSpec{.callback_ns = 1'000, .far_line_ns = 0}));
   EXPECT_EQ(parsed(scenario_json(scenario)), scenario);
   expect_refusal(with_costs(R"({"line": "1ms"})"),
-                 "s.json:1:13: kernel.costs: line: at most 100 us");
+                 "s.json:1:23: kernel.costs.line: \"1ms\" is not accepted; it takes 0 s to 100 us");
   expect_refusal(with_costs(R"({"lock": 1})"), "s.json:1:23: kernel.costs.lock: unknown field");
 }
 
@@ -206,24 +207,25 @@ TEST(ScenarioFile, ARefusalNamesLineColumnAndField) {
                  "s.json:3:3: tasks.web.cpus: cpu 9 does not exist (0..3)");
   expect_refusal(file_with(R"("web": {"run": 1, "cgroup": "/c"})"),
                  "s.json:2:29: tasks.web.cgroup: cgroup /c is not in \"cgroups\"");
-  expect_refusal(file_with(R"("web": {"run": 1, "cgrup": "/a"})"),
-                 "s.json:2:29: tasks.web.cgrup: unknown field; here are known: cgroup, cpus, ");
+  expect_refusal(
+      file_with(R"("web": {"run": 1, "cgrup": "/a"})"),
+      "s.json:2:29: tasks.web.cgrup: unknown field; here are known: barrier, cgroup, cpus, ");
   expect_refusal(file_with(R"("web": {"run": "fast"})"),
-                 "s.json:2:19: tasks.web.run: it takes a ti");
+                 "s.json:2:19: tasks.web.run: \"fast\" is not accepted; it takes a ti");
   expect_refusal(file_with(R"("web": {"run": 1, "run": 2})"), "s.json:2:29: \"run\" twice");
   expect_refusal("{\n  \"tasks\": [,\n}", "s.json:2:13: ");
-  expect_refusal("[]", "s.json:1:1: it takes an object; here is an array");
+  expect_refusal("[]", "s.json:1:1: an array is not accepted; it takes an object");
 }
 
 TEST(ScenarioFile, CommentsAreSkippedAndCounted) {
   expect_refusal("/* two\nlines */ {\n// one\n\"tasks\": /* here */ 7}",
-                 "s.json:4:1: tasks: it takes an object; here is a number");
+                 "s.json:4:1: tasks: 7 is not accepted; it takes an object");
 }
 
 TEST(ScenarioFile, WhatTheKernelWouldRefuseIsRefused) {
   expect_refusal(file_with(R"("t": {"policy": "SCHED_DEADLINE", "run": 1})"),
                  "s.json:2:11: tasks.t: SCHED_DEADLINE needs");
-  expect_refusal(file_with(R"("t": {"policy": "SCHED_DEADLINE", "dl-runtime": 1, "cpus": [0],
+  expect_refusal(file_with(R"("t": {"policy": "SCHED_DEADLINE", "dl-runtime": 2, "cpus": [0],
                                "run": 1})"),
                  "s.json:2:11: tasks.t: a SCHED_DEADLINE task may use every cpu");
   expect_refusal(file_with(R"("t": {"policy": "SCHED_DEADLINE", "dl-runtime": 9, "dl-period": 10,
@@ -272,6 +274,61 @@ TEST(ScenarioFile, VersionsAreReadAndWritten) {
   for (const char* wrong : {"", "7", "7.", "7.x", "6.11", "5.15", "7.1.2", "8.0"}) {
     EXPECT_FALSE(parse_kernel_version(wrong).has_value()) << wrong;
   }
+}
+
+TEST(ScenarioFile, TimesThatWouldKeepARunFromEndingAreRefused) {
+  expect_refusal(file_with(R"("t": {"run": 1000})", R"(, "kernel": {"watchdog": "1ns"})"),
+                 R"(s.json:2:43: kernel.watchdog: "1ns" is not accepted; it takes 1 ms to 1000 s)");
+  expect_refusal(file_with(R"("t": {"run": 1000})", R"(, "faults": [{"reload": true,
+"every": "1ns"}])"),
+                 "s.json:3:1: faults[0].every: it takes 0 for once, or 1000 ns on average or more");
+  expect_refusal(file_with(R"("t": {"run": 1, "timer": "1ns"})"),
+                 R"(s.json:2:27: tasks.t.timer: "1ns" is not accepted; it takes 1 us to 1000 s)");
+  expect_refusal(
+      file_with(R"("t": {"policy": "SCHED_DEADLINE", "dl-runtime": "1ns", "run": 1000})"),
+      "s.json:2:11: tasks.t: SCHED_DEADLINE takes a dl-runtime from 1024 ns on");
+}
+
+TEST(ScenarioFile, ASlipOfThePenIsNamedEvenWhereSomethingIsMissing) {
+  expect_refusal(file_with(R"("t": {"rnu": 1000})"),
+                 "s.json:2:17: tasks.t.rnu: unknown field; here are known: ");
+  expect_refusal(file_with(R"("t": {"phases": {"p": {"yield": "", "slep": 5}}})"),
+                 "s.json:2:47: tasks.t.phases.p.slep: unknown field; here are known: ");
+  expect_refusal(file_with(R"("t": {"yield": "", "loops": 3})"),
+                 "s.json:2:30: tasks.t.loops: unknown field; here are known: ");
+  expect_refusal(file_with(R"("t": {"run": 1000})", R"(, "faults": [{"weigth": "/a"}])"),
+                 "s.json:2:43: faults[0]: a fault has one of move, ");
+  expect_refusal(file_with(R"("t": {"run": 1000})", R"(, "published": [{"kep": 1}])"),
+                 R"(s.json:2:46: published[0]: "kept" is missing; here are: kep)");
+}
+
+TEST(ScenarioFile, AValueThatIsRefusedIsSaid) {
+  for (const char* value : {"-5", "1.5", "true", "\"many\""}) {
+    Result<Scenario> scenario = parse_scenario(
+        file_with(fmt::format(R"("t": {{"run": 1000, "instance": {}}})", value)), "s.json");
+    ASSERT_FALSE(scenario.has_value());
+    EXPECT_NE(scenario.error().what.find(
+                  fmt::format("{} is not accepted; it takes a whole number from 0 to", value)),
+              std::string::npos)
+        << scenario.error().what;
+  }
+  expect_refusal(file_with(R"("t": {"run": -5})"),
+                 "s.json:2:17: tasks.t.run: -5 is not accepted; it takes a time from 0 to 1000 s");
+}
+
+TEST(ScenarioFile, AnEmptyFileIsSaidToBeEmpty) {
+  expect_refusal("", "s.json: is empty");
+  expect_refusal(" \n", "s.json: is empty");
+  EXPECT_EQ(read_bytes("/dev/null").value(), "");
+  Result<std::string> folder = read_bytes("/tmp");
+  ASSERT_FALSE(folder.has_value());
+  EXPECT_EQ(folder.error().what, "/tmp: Is a directory");
+}
+
+TEST(ScenarioFile, TheNameOfAFileBeginsNoLine) {
+  Result<Scenario> scenario = parse_scenario("{", "a\nverdict: kept");
+  ASSERT_FALSE(scenario.has_value());
+  EXPECT_EQ(scenario.error().what.find('\n'), std::string::npos);
 }
 
 }  // namespace

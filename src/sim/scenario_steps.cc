@@ -93,20 +93,29 @@ void read_fork(const FieldRef& field, u32 task, Step& step, ScenarioDraft& draft
   draft.forks[task].push_back(step.target);
 }
 
+// A task that is late goes through all the periods it has missed.
+u64 read_period_ns(const FieldRef& field, Refusal& refusal) {
+  const u64 ns = read_duration_ns(field, refusal);
+  check_duration(field, ns, {.least_ns = kRepeatMinNs}, refusal);
+  return ns;
+}
+
 // rt-app's {"ref": "unique", "period": 20000}, or the period alone.
 Draw read_timer(const FieldRef& field, ScenarioDraft& draft) {
   if (field.node->kind != JsonNode::Kind::kObject) {
-    return {.value = read_duration_ns(field, draft.refusal)};
+    return {.value = read_period_ns(field, draft.refusal)};
   }
   Fields fields(field, draft.refusal);
   if (const auto ref = fields.find("ref")) read_choice(*ref, {"unique"}, draft.refusal);
-  const Draw period{.value = read_duration_ns(fields.need("period"), draft.refusal)};
+  const Draw period{.value = read_period_ns(fields.need("period"), draft.refusal)};
   fields.finish();
   return period;
 }
 
 void read_nothing(const FieldRef& field, ScenarioDraft& draft) {
-  if (!read_text(field, draft.refusal).empty()) draft.refusal.at(field, "it takes \"\"");
+  if (!read_text(field, draft.refusal).empty())
+    draft.refusal.at(field,
+                     fmt::format("{} is not accepted; it takes \"\"", value_text(*field.node)));
 }
 
 Step read_step(const FieldRef& field, Step::Kind kind, u32 task, ScenarioDraft& draft) {
@@ -143,6 +152,7 @@ Step read_step(const FieldRef& field, Step::Kind kind, u32 task, ScenarioDraft& 
 
 std::vector<Step> read_steps(Fields& fields, u32 task, ScenarioDraft& draft) {
   std::vector<Step> steps;
+  for (const StepName& step : kSteps) fields.know(step.name);
   for (const JsonNode& child : fields.self().node->children) {
     const StepName* const step = step_named(child.name);
     if (step == nullptr) continue;

@@ -12,17 +12,20 @@ namespace {
 constexpr s64 kLoopsWithoutTime = 1'000;
 constexpr s64 kLoopsMax = 1'000'000'000;
 
-bool takes_time(const std::vector<Step>& steps) {
-  return std::ranges::any_of(steps, [](const Step& step) {
+// What one round of these steps takes on average, at least.
+u64 time_of(const std::vector<Step>& steps) {
+  u64 ns = 0;
+  for (const Step& step : steps) {
     const bool has_duration = step.kind == Step::Kind::kRun ||
                               step.kind == Step::Kind::kRunPinned ||
                               step.kind == Step::Kind::kSleep || step.kind == Step::Kind::kTimer;
-    return has_duration && !step.duration_ns.is_zero();
-  });
+    if (has_duration) ns += step.duration_ns.mean();
+  }
+  return ns;
 }
 
-void check_loop(const FieldRef& field, s64 loops, bool timed, ScenarioDraft& draft) {
-  if (timed || (loops >= 0 && loops <= kLoopsWithoutTime)) return;
+void check_loop(const FieldRef& field, s64 loops, u64 round_ns, ScenarioDraft& draft) {
+  if (round_ns > 0 || (loops >= 0 && loops <= kLoopsWithoutTime)) return;
   draft.refusal.at(field,
                    "it would go round without end and without time passing; give it a run, "
                    "sleep or timer");
@@ -41,7 +44,7 @@ void read_phase(const FieldRef& field, u32 task, ScenarioDraft& draft) {
   Phase phase{.loops = read_loops(fields, 1), .steps = read_steps(fields, task, draft)};
   fields.finish();
   if (phase.steps.empty()) draft.refusal.at(field, "a phase without a step");
-  check_loop(field, phase.loops, takes_time(phase.steps), draft);
+  check_loop(field, phase.loops, time_of(phase.steps), draft);
   phases.push_back(std::move(phase));
 }
 
@@ -58,12 +61,16 @@ void read_phases(Fields& fields, u32 task, ScenarioDraft& draft) {
   } else if (!steps.empty()) {
     spec.phases = {{.loops = 1, .steps = std::move(steps)}};
   }
+}
+
+// Requires: unknown fields have been refused, which one that is missing may be.
+void check_phases(const FieldRef& field, const TaskSpec& spec, ScenarioDraft& draft) {
   if (spec.phases.empty()) {
-    draft.refusal.at(fields.self(), "a task without a step: give it a run, a sleep, ...");
+    draft.refusal.at(field, "a task without a step: give it a run, a sleep, ...");
   }
-  const bool timed =
-      std::ranges::any_of(spec.phases, [](const Phase& phase) { return takes_time(phase.steps); });
-  check_loop(fields.self(), spec.loops, timed, draft);
+  u64 round_ns = 0;
+  for (const Phase& phase : spec.phases) round_ns += time_of(phase.steps);
+  check_loop(field, spec.loops, round_ns, draft);
 }
 
 void read_deadline(Fields& fields, TaskSpec& spec, ScenarioDraft& draft) {
@@ -77,6 +84,10 @@ void read_deadline(Fields& fields, TaskSpec& spec, ScenarioDraft& draft) {
     draft.refusal.at(fields.self(),
                      "SCHED_DEADLINE needs 0 < dl-runtime <= dl-deadline <= "
                      "dl-period");
+  }
+  // __checkparam_dl()
+  if (is_deadline && spec.dl_runtime_ns < 1'024) {
+    draft.refusal.at(fields.self(), "SCHED_DEADLINE takes a dl-runtime from 1024 ns on");
   }
   if (!is_deadline && spec.dl_period_ns + spec.dl_deadline_ns > 0) {
     draft.refusal.at(fields.self(), "dl-runtime and its like are for SCHED_DEADLINE");
@@ -115,6 +126,7 @@ void read_task(const FieldRef& field, u32 task, ScenarioDraft& draft) {
   spec.loops = read_loops(fields, -1);
   read_phases(fields, task, draft);
   fields.finish();
+  check_phases(field, spec, draft);
   check_class(field, task, draft);
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <new>
 #include <span>
 #include <string>
 
@@ -199,6 +200,19 @@ TEST(Fibre, GoesOnWhereItPaused) {
     EXPECT_FALSE(fibre.busy());
   }
   EXPECT_EQ(said, "abcabc");
+}
+
+TEST(Fibre, WhatItsBodyThrowsReachesWhoeverResumedIt) {
+  Fibre fibre;
+  fibre.start([&fibre] {
+    fibre.pause();
+    throw std::bad_alloc();
+  });
+  EXPECT_THROW(fibre.resume(), std::bad_alloc);
+  EXPECT_FALSE(fibre.busy());
+  bool again = false;
+  fibre.start([&again] { again = true; });
+  EXPECT_TRUE(again);
 }
 
 TEST(Fibre, MayBeAbandoned) {

@@ -44,7 +44,12 @@ void Fibre::enter(unsigned high, unsigned low) {
 void Fibre::loop() {
   after_switch(nullptr, &caller_stack_, &caller_size_);
   for (;;) {
-    body_();
+    // Nothing may be thrown off the end of a stack.
+    try {
+      body_();
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
     busy_ = false;
     switch_out();
   }
@@ -54,6 +59,7 @@ void Fibre::switch_in() {
   before_switch(&caller_shadow_, stack_.get(), kStackBytes);
   check(swapcontext(&caller_, &own_) == 0, "a fibre can be switched to");
   after_switch(caller_shadow_, nullptr, nullptr);
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 void Fibre::switch_out() {

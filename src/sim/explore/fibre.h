@@ -7,6 +7,7 @@
 #include <ucontext.h>
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -18,7 +19,8 @@ class Fibre {
   Fibre(const Fibre&) = delete;
   Fibre& operator=(const Fibre&) = delete;
 
-  // Runs `body` until it pauses or ends. Requires: the one before has ended.
+  // Runs `body` until it pauses or ends. Requires: the one before has ended. What the body throws
+  // ends it, and is thrown to whoever started or resumed it.
   void start(std::function<void()> body);
   // Goes on where it paused. Requires: it is busy, and this is not called from a fibre.
   void resume();
@@ -39,6 +41,7 @@ class Fibre {
   ucontext_t own_{};
   ucontext_t caller_{};
   std::function<void()> body_;
+  std::exception_ptr failure_;
   bool busy_ = false;
   bool entered_ = false;
   // For the address sanitizer, which has to know whose stack is whose.

@@ -133,12 +133,12 @@ class Walk : public Chooser {
 };
 
 SearchReport search_bounded(const Model& model, NativeObject& object, const ExecutionLimits& limits,
-                            u32 preemptions, u64 executions) {
+                            u32 preemptions, const Bound& bound) {
   FibrePool fibres;
   DepthFirst chooser(preemptions);
   SearchReport report;
   do {
-    if (report.executions == executions) break;
+    if (report.executions == bound.executions || (bound.go_on && !bound.go_on())) break;
     Executed executed = execute(model, object, fibres, chooser, limits);
     report.executions++;
     report.depth = std::max(report.depth, executed.decisions);
@@ -159,7 +159,7 @@ SearchReport search_all(const Model& model, NativeObject& object, const Executio
                         const Bound& bound) {
   SearchReport sum;
   for (u32 preemptions = 0; preemptions <= bound.preemptions; preemptions++) {
-    SearchReport report = search_bounded(model, object, limits, preemptions, bound.executions);
+    SearchReport report = search_bounded(model, object, limits, preemptions, bound);
     report.executions += sum.executions;
     report.transitions += sum.transitions;
     report.depth = std::max(report.depth, sum.depth);

@@ -3,6 +3,7 @@
 // Two ways through the executions of a model: all of them up to a bound, and many at random.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,8 @@ struct Bound {
   u32 preemptions = 2;
   // More executions than this are not tried, per number of preemptions.
   u64 executions = 1'000'000;
+  // Asked before each execution, if it is there: the search ends incomplete where it says no.
+  std::function<bool()> go_on{};
 };
 
 struct SearchReport {

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <cstring>
+#include <new>
 
 #include "base/check.h"
 
@@ -34,7 +35,8 @@ std::byte* begin_of_line(std::byte* memory) {
 MapStore::MapStore(u32 cpus, u64 arena_base) : cpus_(cpus), arena_base_(arena_base) {
   void* memory = mmap(nullptr, kArenaBytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  check(memory != MAP_FAILED, "there is address space for an arena");
+  // An address space may be limited (ulimit -v).
+  if (memory == MAP_FAILED) throw std::bad_alloc();
   arena_ = reinterpret_cast<u64>(memory);
 }
 

@@ -1,25 +1,30 @@
 # add_bpf_object(<name> <source>): compiles one BPF program with clang and makes a library that
 # carries the object file in its read-only data, as `std::span<const std::byte> <name>_object()`
 # declared in "<name>_object.h". STANDS_FOR gives it another's function, so that a program can be
-# linked with a variant (a mutant, built with DEFINE) instead. No skeleton: the few maps a loader touches are found by name, so
-# neither bpftool nor its version is part of the build.
+# linked with a variant (a mutant, see cmake/Mutant.cmake) instead. No skeleton: the few maps a loader
+# touches are found by name, so neither bpftool nor its version is part of the build.
 find_program(BPF_CLANG NAMES clang-19 REQUIRED)
 
 # -fno-builtin: clang 19 merges neighbouring stores of zero into a memset, and for a memset it forgets
 # to make an arena pointer one the kernel can use.
 function(add_bpf_object name source)
-  cmake_parse_arguments(arg "" "STANDS_FOR" "DEFINE" ${ARGN})
+  cmake_parse_arguments(arg "" "STANDS_FOR;MUTANT" "" ${ARGN})
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
   set(input ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-  list(TRANSFORM arg_DEFINE PREPEND -D)
+  set(mutant)
+  set(mutated)
+  if(arg_MUTANT)
+    set(mutant -I${MUTANT_FOLDER}/${arg_MUTANT})
+    set(mutated mutated_${arg_MUTANT})
+  endif()
   add_custom_command(
     OUTPUT ${object}
     COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Wall -Wextra -Werror
             -Wno-unused-parameter -Wno-missing-declarations
             -fdebug-prefix-map=${PROJECT_SOURCE_DIR}=. -fno-stack-protector -fno-builtin
-            ${arg_DEFINE} -I${PROJECT_SOURCE_DIR}/src -isystem ${LIBBPF_HEADERS}
+            ${mutant} -I${PROJECT_SOURCE_DIR}/src -isystem ${LIBBPF_HEADERS}
             -MD -MF ${object}.d -MT ${object} -c ${input} -o ${object}
-    DEPENDS ${input}
+    DEPENDS ${input} ${mutated}
     DEPFILE ${object}.d
     COMMENT "BPF ${source} -> ${name}.bpf.o"
     VERBATIM)

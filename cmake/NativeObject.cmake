@@ -1,9 +1,10 @@
-# add_native_object(<name> <source> PREFIX <prefix> [WATCHED] [DEFINE <macro>...]): compiles a BPF
-# program natively, with clang, against the headers of src/sim/native, into a small shared library,
-# and makes a library <name>_native that carries it in its read-only data, as
-# `std::span<const std::byte> <name>_native()` declared in "<name>_native.h". The names of the
-# program's ops and programs begin with <prefix>_. WATCHED: it announces every plain load and store
-# as well. <source> may be a path from this folder or an absolute one.
+# add_native_object(<name> <source> PREFIX <prefix> [WATCHED] [MUTANT <name>]
+# [DEFINE <macro>...]): compiles a BPF program natively, with clang, against the headers of
+# src/sim/native, into a small shared library, and makes a library <name>_native that carries it in
+# its read-only data, as `std::span<const std::byte> <name>_native()` declared in "<name>_native.h".
+# The names of the program's ops and programs begin with <prefix>_. WATCHED: it announces every plain
+# load and store as well. MUTANT: of the program (cmake/Mutant.cmake). <source> may be a path from
+# this folder or an absolute one.
 find_program(NATIVE_CLANG NAMES clang-19 REQUIRED)
 set(NATIVE_FLAGS -std=gnu11 -O2 -g -fPIC -Wall -Wextra -Werror -Wno-unused-parameter
                  -Wno-unknown-attributes -Wno-missing-declarations
@@ -15,20 +16,26 @@ file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/native_flags.txt @ONLY
      CONTENT "@NATIVE_CLANG@\n@native_lines@\n")
 
 function(add_native_object name source)
-  cmake_parse_arguments(arg "WATCHED" "PREFIX" "DEFINE" ${ARGN})
+  cmake_parse_arguments(arg "WATCHED" "PREFIX;MUTANT" "DEFINE" ${ARGN})
   set(native ${PROJECT_SOURCE_DIR}/src/sim/native)
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.native)
   cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE input)
   list(TRANSFORM arg_DEFINE PREPEND -D)
+  set(mutant)
+  set(mutated)
+  if(arg_MUTANT)
+    set(mutant -I${MUTANT_FOLDER}/${arg_MUTANT})
+    set(mutated mutated_${arg_MUTANT})
+  endif()
   set(watch)
   if(arg_WATCHED)
     set(watch -fsanitize-coverage=func,trace-loads,trace-stores)
   endif()
   add_custom_command(
     OUTPUT ${object}.o
-    COMMAND ${NATIVE_CLANG} ${NATIVE_FLAGS} ${watch} ${arg_DEFINE} -include ${native}/prelude.h
+    COMMAND ${NATIVE_CLANG} ${mutant} ${NATIVE_FLAGS} ${watch} ${arg_DEFINE} -include ${native}/prelude.h
             -MD -MF ${object}.o.d -MT ${object}.o -c ${input} -o ${object}.o
-    DEPENDS ${input}
+    DEPENDS ${input} ${mutated}
     DEPFILE ${object}.o.d
     COMMENT "Native ${source} -> ${name}"
     VERBATIM)

@@ -119,11 +119,7 @@ static inline void pair_held_by_others(const struct pair *pair, u32 me, struct p
  * is not free may only be joined, with the one domain the others hold. */
 static inline bool pair_is_free(const struct pair_hold *hold)
 {
-#ifdef SCX_PAIR_MUTANT_NO_OWNERSHIP
-	return hold || true;
-#else
 	return hold->domain == DOMAIN_NONE;
-#endif
 }
 
 /* Whether any two occupants disagree at this moment. @hold is scratch. */

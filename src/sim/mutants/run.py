@@ -20,20 +20,14 @@ import signal
 import subprocess
 import sys
 import time
-import tomllib
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
-SOURCE = ROOT / "src"
+from mutate import Refused, SOURCE, all_mutants, edits_of, mutate, named
+
 SCHEDULER = "bpf/scx_pair.bpf.c"
 FAILED_TEST = re.compile(r"^\[  FAILED  \] (\S+)", re.MULTILINE)
 ONE_TRY_S = 600  # of cpu time: how busy the machine is must convict nobody
 WATCHED = ["-fsanitize-coverage=func,trace-loads,trace-stores"]  # every access is announced
 CXX = ["c++", "-std=c++20", "-O0", "-w"]
-
-
-class Refused(Exception):
-    """A mutant cannot be made or tried; the message says why."""
 
 
 @dataclasses.dataclass
@@ -43,21 +37,6 @@ class Verdict:
     convicted: bool
     by: str
     seconds: float
-
-
-def edits_of(mutant):
-    return [mutant, *mutant.get("also", [])]
-
-
-def mutate(mutant, overlay):
-    """Writes the changed files, which stand before the real ones in the include path."""
-    for edit in edits_of(mutant):
-        file = overlay / edit["file"]
-        text = (file if file.exists() else SOURCE / edit["file"]).read_text()
-        if text.count(edit["before"]) != 1:
-            raise Refused(f"`before` does not stand once in {edit['file']}: the source has changed")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.replace(edit["before"], edit["after"]))
 
 
 def run(command):
@@ -117,8 +96,7 @@ def precompile_test_headers(build):
 def unit_tests_of(overlay):
     """All of src/policy, those of the changed headers first."""
     changed = {header.stem for header in (overlay / "policy").glob("*.h")}
-    tests = [test for test in sorted((SOURCE / "policy").glob("*_test.cc"))
-             if test.name != "promise_mutant_test.cc"]
+    tests = sorted((SOURCE / "policy").glob("*_test.cc"))
     return sorted(tests, key=lambda test: not test.stem.startswith(tuple(changed)))
 
 
@@ -183,11 +161,10 @@ def main():
     parser.add_argument("--only")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    with open(HERE / "mutants.toml", "rb") as file:
-        mutants = [mutant for mutant in tomllib.load(file)["mutant"]
-                   if arguments.only in (None, mutant["name"])]
-    if not mutants:
-        sys.exit(f"no mutant is named {arguments.only}")
+    try:
+        mutants = [named(arguments.only)] if arguments.only else all_mutants()
+    except Refused as refused:
+        sys.exit(str(refused))
     precompile_test_headers(build)
     convicted = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

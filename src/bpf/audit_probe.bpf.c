@@ -63,13 +63,23 @@ static u64 domain_of(struct task_struct *p)
 	return group ? group->kn->id : ROOT_DOMAIN;
 }
 
-static u8 class_of(struct task_struct *p)
+/* What a task's own priority is, without what it was lent. */
+struct task_struct___lent {
+	int normal_prio;
+} __attribute__((preserve_access_index));
+
+static u8 class_by(struct task_struct *p, int prio)
 {
 	if (!p->pid)
 		return CLASS_IDLE;
 	if (p->flags & PF_KTHREAD)
 		return CLASS_KERNEL;
-	return p->prio < MAX_RT_PRIO ? CLASS_HIGHER : CLASS_ORDINARY;
+	return prio < MAX_RT_PRIO ? CLASS_HIGHER : CLASS_ORDINARY;
+}
+
+static u8 class_of(struct task_struct *p)
+{
+	return class_by(p, p->prio);
 }
 
 static struct switch_record *reserve(void)
@@ -173,6 +183,29 @@ SEC("fexit/__sched_setscheduler")
 int BPF_PROG(see_class_change, struct task_struct *p)
 {
 	write_about(bpf_ktime_get_ns(), p, RECORD_CHANGE, p->thread_info.cpu);
+	return 0;
+}
+
+/*
+ * A task that holds what another waits for runs with that one's priority, and gives it back when it
+ * lets go, both perhaps while it runs. The kernel tells before it is done, under the run queue's
+ * lock.
+ */
+SEC("tp_btf/sched_pi_setprio")
+int BPF_PROG(see_loan, struct task_struct *p, struct task_struct *donor)
+{
+	u64 now_ns = bpf_ktime_get_ns();
+	int prio = ((struct task_struct___lent *)p)->normal_prio;
+	struct switch_record *record = reserve();
+
+	if (!record)
+		return 0;
+	if (donor && donor->prio < prio)
+		prio = donor->prio;
+	record->time_ns = now_ns;
+	describe(record, p, RECORD_CHANGE, p->thread_info.cpu);
+	record->task_class = class_by(p, prio);
+	bpf_ringbuf_submit(record, RING_NO_WAKEUP);
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 
 #include "base/check.h"
 #include "host/bpf_object.h"
+#include "host/optional_programs.h"
 
 namespace scx_pair {
 namespace {
@@ -75,17 +76,44 @@ class FileHandle {
   int fd_;
 };
 
+constexpr const char* kMove = "see_move";
+constexpr const char* kMoveLate = "see_move_late";
+
+// The probe does its work without these; `place` is the kernel's function they hang on, or nothing
+// where every kernel has what they need.
+struct OptionalProgram {
+  const char* name;
+  const char* place;
+  const char* without;
+};
+constexpr std::array<OptionalProgram, 4> kOptional = {{
+    {kMove, "scx_cgroup_move_task", "a move to another cgroup is not told at its moment"},
+    {kMoveLate, "sched_move_task", "a move to another cgroup is not told"},
+    {"see_class_change", "__sched_setscheduler",
+     "a task whose class is changed while it runs is judged by the old one until it is switched in "
+     "again"},
+    {"see_loan", nullptr,
+     "a task that is lent a priority while it runs, or gives it back, is judged by the old one "
+     "until it is switched in again"},
+}};
+const std::vector<std::string> kNeeded = {"see_switch", "see_wakeup", "see_wakeup_new"};
+
+std::string note(const std::string& name, const std::string& reason) {
+  const auto* const program = std::ranges::find(kOptional, name, &OptionalProgram::name);
+  check(program != kOptional.end(), "what is left out is optional");
+  return fmt::format("{} ({})", program->without, reason);
+}
+
 }  // namespace
 
 struct AuditProbe::State {
-  explicit State(BpfObject opened) : object(std::move(opened)) {}
-
-  BpfObject object;
+  std::optional<BpfObject> object;
   std::unique_ptr<ring_buffer, RingCloser> rings;
   std::vector<BpfLink> links;
   std::vector<std::string> programs;
   Receiver receiver;
   bool sees_moves = false;
+  std::vector<std::string> notes;
 };
 
 AuditProbe::AuditProbe(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -100,9 +128,7 @@ u64 AuditProbe::now_ns() {
 }
 
 Result<AuditProbe> AuditProbe::attach(u32 cpu_ids) {
-  auto object = BpfObject::open(audit_probe_object(), "audit_probe");
-  if (!object) return std::move(object.error());
-  auto state = std::make_unique<State>(std::move(*object));
+  auto state = std::make_unique<State>();
   using Step = std::function<Status()>;
   for (const Step& step :
        {Step([&] { return open(*state, cpu_ids); }),
@@ -114,30 +140,39 @@ Result<AuditProbe> AuditProbe::attach(u32 cpu_ids) {
   return AuditProbe(std::move(state));
 }
 
-// Chooses the programs this kernel has a place for, and loads them.
+// Loads what the kernel takes of the programs it has a place for.
 Status AuditProbe::open(State& state, u32 cpu_ids) {
-  const bool early = kernel_has_function("scx_cgroup_move_task");
-  const bool late = !early && kernel_has_function("sched_move_task");
-  const std::array<std::pair<const char*, bool>, 6> programs = {{
-      {"see_switch", true},
-      {"see_wakeup", true},
-      {"see_wakeup_new", true},
-      {"see_move", early},
-      {"see_move_late", late},
-      {"see_class_change", kernel_has_function("__sched_setscheduler")},
-  }};
-  for (const auto& [name, wanted] : programs) {
-    if (wanted) state.programs.emplace_back(name);
-    Status set = state.object.set_autoload(name, wanted);
+  std::vector<std::string> optional;
+  for (const OptionalProgram& program : kOptional) {
+    if (program.place == nullptr || kernel_has_function(program.place)) {
+      optional.emplace_back(program.name);
+    }
+  }
+  auto chosen = choose_programs(kNeeded, optional, [&](const std::vector<std::string>& programs) {
+    return load(state, cpu_ids, programs);
+  });
+  if (!chosen) return std::move(chosen.error());
+  state.programs = std::move(chosen->programs);
+  for (const auto& [name, reason] : chosen->refusals) state.notes.push_back(note(name, reason));
+  return Done{};
+}
+
+Status AuditProbe::load(State& state, u32 cpu_ids, const std::vector<std::string>& programs) {
+  auto object = BpfObject::open(audit_probe_object(), "audit_probe");
+  if (!object) return std::move(object.error());
+  for (const OptionalProgram& program : kOptional) {
+    const bool wanted = std::ranges::find(programs, program.name) != programs.end();
+    Status set = object->set_autoload(program.name, wanted);
     if (!set) return set;
   }
-  state.sees_moves = early || late;
-  Status sized = state.object.set_max_entries("rings", cpu_ids);
-  return sized ? state.object.load() : std::move(sized);
+  Status sized = object->set_max_entries("rings", cpu_ids);
+  if (sized) sized = object->load();
+  if (sized) state.object.emplace(std::move(*object));
+  return sized;
 }
 
 Status AuditProbe::create_rings(State& state, u32 cpu_ids) {
-  auto outer = state.object.find_map("rings");
+  auto outer = state.object->find_map("rings");
   if (!outer) return std::move(outer.error());
   const u32 bytes = ring_bytes(cpu_ids);
   for (u32 cpu = 0; cpu < cpu_ids; ++cpu) {
@@ -161,8 +196,16 @@ Status AuditProbe::create_rings(State& state, u32 cpu_ids) {
 
 Status AuditProbe::attach_programs(State& state) {
   for (const std::string& name : state.programs) {
-    auto link = state.object.attach(name);
-    if (!link) return std::move(link.error());
+    // Both tell of a move; the one that tells it at the right moment comes first.
+    if (name == kMoveLate && state.sees_moves) continue;
+    auto link = state.object->attach(name);
+    const bool needed = std::ranges::find(kNeeded, name) != kNeeded.end();
+    if (!link && needed) return std::move(link.error());
+    if (!link) {
+      state.notes.push_back(note(name, first_line(link.error().what)));
+      continue;
+    }
+    state.sees_moves = state.sees_moves || name == kMove || name == kMoveLate;
     state.links.push_back(std::move(*link));
   }
   return Done{};
@@ -170,7 +213,7 @@ Status AuditProbe::attach_programs(State& state) {
 
 // A BPF iterator runs when its file is read; there is no text in it.
 Status AuditProbe::find_tasks(State& state) {
-  auto link = state.object.attach("find_tasks");
+  auto link = state.object->attach("find_tasks");
   if (!link) return std::move(link.error());
   const FileHandle iterator(bpf_iter_create(bpf_link__fd(link->get())));
   if (iterator.get() < 0) return system_error("create the iterator over tasks", errno);
@@ -206,7 +249,7 @@ Status AuditProbe::drain(const Sink& sink) {
 }
 
 Result<u64> AuditProbe::lost() const {
-  auto map = state_->object.find_map("lost");
+  auto map = state_->object->find_map("lost");
   if (!map) return std::move(map.error());
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 0) return system_error("count the possible cpus", -cpus);
@@ -220,6 +263,10 @@ Result<u64> AuditProbe::lost() const {
 
 bool AuditProbe::sees_moves() const {
   return state_->sees_moves;
+}
+
+const std::vector<std::string>& AuditProbe::notes() const {
+  return state_->notes;
 }
 
 }  // namespace scx_pair

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/switch_record.h"
@@ -43,10 +45,14 @@ class AuditProbe {
   // Whether the kernel lets the probe see a running task change its cgroup.
   bool sees_moves() const;
 
+  // What else the kernel does not let it see, and why: one sentence each.
+  const std::vector<std::string>& notes() const;
+
  private:
   struct State;
   explicit AuditProbe(std::unique_ptr<State> state);
   static Status open(State& state, u32 cpu_ids);
+  static Status load(State& state, u32 cpu_ids, const std::vector<std::string>& programs);
   static Status create_rings(State& state, u32 cpu_ids);
   static Status attach_programs(State& state);
   static Status find_tasks(State& state);

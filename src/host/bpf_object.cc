@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -50,7 +51,10 @@ void start_log() {
 Error make_error(const std::string& what, int code) {
   const bool denied = code == EPERM || code == EACCES;
   std::string text = fmt::format("{}: {}", what, std::strerror(code));
-  if (code == EPERM) text += " (loading BPF programs needs root)";
+  if (code == EPERM) {
+    text += ::geteuid() != 0 ? " (loading BPF programs needs root)"
+                             : " (the kernel refuses this to root too, as under lockdown)";
+  }
   if (!libbpf_log.empty()) text += "\n" + libbpf_log;
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return Error{denied ? ExitCode::kEnvironment : ExitCode::kInternal, std::move(text)};

@@ -35,6 +35,7 @@ Judge::Judge(const JudgeConfig& config)
     pairs_.emplace_back(PairMeter::Config{.cpus = cpus,
                                           .window_start_ns = config_.window_start_ns,
                                           .move_bound_ns = config_.move_bound_ns,
+                                          .higher_bound_ns = config_.higher_bound_ns,
                                           .timeline_ns = drawn ? config_.timeline_ns : 0});
     for (size_t seat = 0; seat < cpus.size(); ++seat) {
       Cpu& state = cpu(cpus[seat]);
@@ -53,9 +54,10 @@ Judge::Cpu& Judge::cpu(u32 id) {
 
 void Judge::advance(u64 until_ns) {
   check(until_ns >= advanced_ns_, "time goes forward");
-  // Ties go by cpu, and on one cpu by arrival.
+  // Ties go by cpu, and on one cpu by arrival. What the kernel does by itself at one instant it has
+  // done before it hands over.
   std::ranges::sort(pending_, {}, [](const Pending& pending) {
-    return std::tuple(pending.record.time_ns, pending.record.cpu, pending.arrival);
+    return std::tuple(pending.record.time_ns, pending.what, pending.record.cpu, pending.arrival);
   });
   const auto time_of = [](const Pending& pending) { return pending.record.time_ns; };
   const auto due = std::ranges::lower_bound(pending_, until_ns, {}, time_of);
@@ -64,13 +66,24 @@ void Judge::advance(u64 until_ns) {
       pending->record.time_ns = advanced_ns_;
       ++missing_;
     }
-    apply(pending->record);
+    apply(*pending);
   }
   pending_.erase(pending_.begin(), due);
   advanced_ns_ = until_ns;
 }
 
-void Judge::apply(const switch_record& record) {
+void Judge::add_edge(u64 time_ns, What what) {
+  switch_record record{};
+  record.time_ns = time_ns;
+  pending_.push_back({record, arrivals_++, what});
+}
+
+void Judge::apply(const Pending& pending) {
+  if (pending.what == What::kRecord) return apply_record(pending.record);
+  apply_suspension(pending.record.time_ns, pending.what == What::kSuspended);
+}
+
+void Judge::apply_record(const switch_record& record) {
   switch (record.kind) {
     case RECORD_SWITCH:
       return apply_switch(record);
@@ -139,10 +152,31 @@ void Judge::apply_change(const switch_record& record) {
   }
 }
 
+// One that ends and another that begins at one instant are sorted the other way round, so they are
+// counted.
+void Judge::apply_suspension(u64 now_ns, bool begins) {
+  const bool was = suspensions_ > 0;
+  suspensions_ += begins ? 1 : -1;
+  const bool is = suspensions_ > 0;
+  if (was == is) return;
+  for (PairMeter& pair : pairs_) pair.suspend(now_ns, is);
+  if (is) {
+    suspended_since_ns_ = now_ns;
+  } else {
+    book_suspension(now_ns);
+  }
+}
+
+void Judge::book_suspension(u64 end_ns) {
+  const u64 begin_ns = std::max(suspended_since_ns_, config_.window_start_ns);
+  suspended_ns_ += end_ns - std::min(end_ns, begin_ns);
+}
+
 void Judge::charge(Cpu& cpu, u64 now_ns) {
   const u64 begin_ns = std::max(cpu.since_ns, config_.window_start_ns);
   if (cpu.occupant.is_user()) {
     tasks_.charge(cpu.occupant, cpu.since_ns, now_ns);
+    cpu.unjudged = cpu.unjudged || (!cpu.pair && now_ns > begin_ns);
   } else if (!cpu.occupant.is_idle() && now_ns > begin_ns) {
     kernel_cpu_ns_ += now_ns - begin_ns;
   }
@@ -172,14 +206,44 @@ Verdict Judge::finish(u64 end_ns, u64 lost) {
     verdict.pairs.push_back(pair.finish(end_ns));
     if (auto timeline = pair.take_timeline()) verdict.timeline = std::move(timeline);
   }
-  sum(verdict);
-  if (verdict.total.overlap.violation.ns > 0) {
-    verdict.ruling = Ruling::kBroken;
-  } else {
-    const bool judged = verdict.lost == 0 && verdict.window_ns > 0;
-    verdict.ruling = judged ? Ruling::kKept : Ruling::kInconclusive;
+  if (suspensions_ > 0) book_suspension(end_ns);
+  verdict.suspended_ns = suspended_ns_;
+  for (u32 id = 0; id < cpus_.size(); ++id) {
+    if (cpus_[id].unjudged) verdict.unjudged_cpus.push_back(id);
   }
+  sum(verdict);
+  rule(verdict);
   return verdict;
+}
+
+void Judge::rule(Verdict& verdict) const {
+  const TotalVerdict& total = verdict.total;
+  const auto ends = [&verdict](Ruling ruling, const char* reason) {
+    verdict.ruling = ruling;
+    verdict.reason = reason;
+  };
+  const bool siblings = std::ranges::any_of(
+      config_.pairs, [](const std::vector<u32>& cpus) { return cpus.size() > 1; });
+  const auto ran = std::ranges::count_if(
+      verdict.domains, [](const DomainVerdict& domain) { return domain.cpu_ns > 0; });
+  if (total.overlap.violation.ns > 0) return ends(Ruling::kBroken, "");
+  if (verdict.window_ns == 0) return ends(Ruling::kInconclusive, "the window was empty");
+  if (verdict.lost > 0) return ends(Ruling::kInconclusive, "records were lost");
+  if (!verdict.unjudged_cpus.empty()) {
+    return ends(Ruling::kInconclusive,
+                "tasks ran on cpus that came online after the audit had begun");
+  }
+  if (!siblings) return ends(Ruling::kNothing, "no cpu has a sibling");
+  if (ran < 2) {
+    return ends(Ruling::kNothing,
+                "tasks of fewer than two cgroups ran; a cgroup counts where the cpu controller is "
+                "on");
+  }
+  if (total.company_ns + total.forced_idle_ns + total.overlap.suspended.ns == 0) {
+    return ends(Ruling::kNothing,
+                "no task ever ran beside another on one pair, or waited for one to leave it");
+  }
+  ends(Ruling::kKept, "");
 }
 
 void Judge::sum(Verdict& verdict) const {
@@ -191,8 +255,11 @@ void Judge::sum(Verdict& verdict) const {
     total.cpu_ns_available += verdict.window_ns * pair.cpus.size();
     for (const u64 busy_ns : pair.busy_ns) total.busy_ns += busy_ns;
     total.both_busy_ns += pair.both_busy_ns;
+    total.company_ns += pair.company_ns;
     total.turns += pair.turns;
     total.overlap.violation.merge(pair.overlap.violation);
+    total.overlap.suspended.merge(pair.overlap.suspended);
+    total.overlap.both_higher.merge(pair.overlap.both_higher);
     total.overlap.higher.merge(pair.overlap.higher);
     total.overlap.move.merge(pair.overlap.move);
     total.overlap.kernel_ns += pair.overlap.kernel_ns;

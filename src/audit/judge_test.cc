@@ -32,7 +32,7 @@ TEST(Judge, TwoSpinnersOfOneDomainAreNone) {
   Script script;
   script.run(kSetUp, 0, kAlice).run(kSetUp, 1, kAlsoAlice);
   const Verdict verdict = script.judge(one_pair(), kEnd);
-  EXPECT_EQ(verdict.ruling, Ruling::kKept);
+  EXPECT_EQ(verdict.ruling, Ruling::kNothing);
   EXPECT_EQ(verdict.total.both_busy_ns, kWindow);
   EXPECT_EQ(verdict.total.overlap.violation.ns, 0u);
   EXPECT_EQ(verdict.total.overlap.violation.count, 0u);
@@ -77,7 +77,7 @@ TEST(Judge, AHandOverAtOneInstantIsNoViolation) {
   script.run(kSetUp, 0, kAlice).run(kSetUp, 1, kIdle);
   script.run(50 * kMs, 1, kBob).run(50 * kMs, 0, kIdle);
   const Verdict verdict = script.judge(one_pair(), kEnd);
-  EXPECT_EQ(verdict.ruling, Ruling::kKept);
+  EXPECT_EQ(verdict.ruling, Ruling::kNothing);
   EXPECT_EQ(verdict.total.overlap.violation.count, 0u);
 }
 
@@ -142,7 +142,7 @@ TEST(Judge, AKernelThreadIsCountedApartAndBreaksNothing) {
   Script script;
   script.run(kSetUp, 0, kAlice).run(20 * kMs, 1, kKthread).run(24 * kMs, 1, kIdle);
   const Verdict verdict = script.judge(one_pair(), kEnd);
-  EXPECT_EQ(verdict.ruling, Ruling::kKept);
+  EXPECT_EQ(verdict.ruling, Ruling::kNothing);
   EXPECT_EQ(verdict.total.overlap.kernel_ns, 4 * kMs);
   EXPECT_EQ(verdict.total.kernel_cpu_ns, 4 * kMs);
   EXPECT_EQ(verdict.total.both_busy_ns, 4 * kMs);
@@ -190,7 +190,7 @@ TEST(Judge, APairOfOneIsNeverBroken) {
   JudgeConfig config = one_pair();
   config.pairs = {{0}};
   const Verdict verdict = script.judge(config, kEnd);
-  EXPECT_EQ(verdict.ruling, Ruling::kKept);
+  EXPECT_EQ(verdict.ruling, Ruling::kNothing);
   EXPECT_EQ(verdict.total.both_busy_ns, 0u);
   EXPECT_EQ(verdict.total.busy_ns, kWindow);
 }
@@ -221,7 +221,7 @@ TEST(Judge, LostRecordsLeaveItInconclusive) {
   Script script;
   script.run(kSetUp, 0, kAlice);
   EXPECT_EQ(script.judge(one_pair(), kEnd, 1).ruling, Ruling::kInconclusive);
-  EXPECT_EQ(script.judge(one_pair(), kEnd, 0).ruling, Ruling::kKept);
+  EXPECT_EQ(script.judge(one_pair(), kEnd, 0).ruling, Ruling::kNothing);
 }
 
 TEST(Judge, AViolationConvictsInSpiteOfLostRecords) {
@@ -243,7 +243,7 @@ TEST(Judge, ATaskThatChangesItsPidByExecIsNoMissingRecord) {
   Script script;
   script.run(kSetUp, 0, kAlice).run(30 * kMs, 0, kIdle);
   script.records().back().prev_pid = kAlsoAlice.pid;
-  EXPECT_EQ(script.judge(one_pair(), kEnd).ruling, Ruling::kKept);
+  EXPECT_EQ(script.judge(one_pair(), kEnd).ruling, Ruling::kNothing);
 }
 
 TEST(Judge, AnEmptyWindowIsInconclusive) {
@@ -267,7 +267,7 @@ TEST(Judge, OnlyThePartInsideTheWindowCounts) {
 TEST(Judge, AViolationThatEndedBeforeTheWindowIsForgiven) {
   Script script;
   script.run(kSetUp, 0, kAlice).run(2 * kMs, 1, kBob).run(kStart, 1, kIdle);
-  EXPECT_EQ(script.judge(one_pair(), kEnd).ruling, Ruling::kKept);
+  EXPECT_EQ(script.judge(one_pair(), kEnd).ruling, Ruling::kNothing);
 }
 
 TEST(Judge, ATaskThatNeverSwitchesIsKnownFromTheStart) {
@@ -281,7 +281,7 @@ TEST(Judge, ASwitchIsBelievedMoreThanTheLookAtTheStart) {
   Script script;
   script.run(kSetUp, 0, kAlice).found_running(kSetUp + 1, 0, kBob).found_running(kSetUp, 1, kBob);
   script.run(3 * kMs, 1, kAlsoAlice, true);
-  EXPECT_EQ(script.judge(one_pair(), kEnd).ruling, Ruling::kKept);
+  EXPECT_EQ(script.judge(one_pair(), kEnd).ruling, Ruling::kNothing);
 }
 
 TEST(Judge, JudgingPieceByPieceGivesTheSameVerdict) {

@@ -68,6 +68,15 @@ class Script {
     records_.push_back(make(time_ns, cpu, task, RECORD_WAITING));
     return *this;
   }
+  // The kernel schedules by itself from here on, or not any more.
+  Script& suspend(u64 time_ns) {
+    suspensions_.push_back(time_ns);
+    return *this;
+  }
+  Script& resume(u64 time_ns) {
+    resumptions_.push_back(time_ns);
+    return *this;
+  }
   Script& last_dies() {
     records_.back().prev_dead = 1;
     return *this;
@@ -78,6 +87,8 @@ class Script {
   Verdict judge(const JudgeConfig& config, u64 end_ns, u64 lost = 0) const {
     Judge judge(config);
     for (const switch_record& record : records_) judge.add(record);
+    for (const u64 time_ns : suspensions_) judge.add_suspension(time_ns);
+    for (const u64 time_ns : resumptions_) judge.add_resumption(time_ns);
     return judge.finish(end_ns, lost);
   }
 
@@ -96,6 +107,8 @@ class Script {
   }
 
   std::vector<switch_record> records_;
+  std::vector<u64> suspensions_;
+  std::vector<u64> resumptions_;
   std::map<u32, s32> on_cpu_;
 };
 

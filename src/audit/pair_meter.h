@@ -52,12 +52,17 @@ class EpisodeMeter {
 //    after the change on. A sibling that starts a task of the domain that the moved one has come
 //    from is seen the same way, because no scheduler can call back what it decided before the
 //    move; a task of a third domain has no such excuse.
-// 3. An idle seat is forced idle while another seat runs a user task, a task was last seen waiting
+//    While the kernel schedules by itself a conflict is counted apart, and so is what that leaves
+//    behind, until either seat switches, at most for `move_bound_ns`.
+// 3. An ordinary task beside a real-time or deadline one of another domain is `higher`, whoever
+//    follows whom, and a violation from `higher_bound_ns` after the beginning on. Two real-time or
+//    deadline tasks have no bound. The clock starts anew when the kernel hands over.
+// 4. An idle seat is forced idle while another seat runs a user task, a task was last seen waiting
 //    on this pair, and every such waiter is of another domain than every user task on the pair. It
 //    is missed idle when one of them is of the same domain and so could have run, affinity
 //    permitting. An outside judge cannot know where a waiter would be allowed to run, so both are
 //    approximations.
-// 4. A turn begins when an ordinary task starts whose domain is not that of the last one that
+// 5. A turn begins when an ordinary task starts whose domain is not that of the last one that
 //    started on any seat. Under a scheduler that keeps nobody apart it is just a number.
 class PairMeter {
  public:
@@ -65,6 +70,7 @@ class PairMeter {
     std::vector<u32> cpus;  // 1 to kSeatsMax
     u64 window_start_ns = 0;
     u64 move_bound_ns = 0;
+    u64 higher_bound_ns = 0;
     u64 timeline_ns = 0;  // how much of the window's beginning to keep for drawing
   };
 
@@ -79,6 +85,9 @@ class PairMeter {
   // The task on this seat has changed its domain or class and goes on running.
   void change(u64 now_ns, size_t seat, u64 domain, switch_record_class task_class);
 
+  // The kernel begins, or ends, to schedule by itself.
+  void suspend(u64 now_ns, bool suspended);
+
   // An ordinary task of this domain begins, or ends, to wait on this pair.
   void add_waiter(u64 now_ns, u64 domain);
   void remove_waiter(u64 now_ns, u64 domain);
@@ -88,16 +97,24 @@ class PairMeter {
   std::optional<TimelineCapture> take_timeline() { return std::move(timeline_); }
 
  private:
-  enum class Couple { kNone, kViolation, kMove, kHigher, kKernel };
+  enum class Couple { kNone, kViolation, kSuspended, kMove, kHigher, kBothHigher, kKernel };
+  static constexpr size_t kCouples = static_cast<size_t>(Couple::kKernel) + 1;
+
+  // Makes a conflict something else than a violation, for a while.
+  struct Excuse {
+    u64 since_ns = 0;  // 0: there is none
+    Couple as = Couple::kMove;
+  };
+  template <typename Entry>
+  using Couples = std::array<std::array<Entry, kSeatsMax>, kSeatsMax>;  // [a][b] with a < b only
 
   [[nodiscard]] Couple judge(size_t a, size_t b, u64 now_ns) const;
   [[nodiscard]] bool conflict(size_t a, size_t b) const;
   [[nodiscard]] u64 next_boundary(u64 now_ns) const;
   [[nodiscard]] TaskSight sight(size_t seat) const;
-  u64& excuse(size_t a, size_t b) { return excuses_[a < b ? a : b][a < b ? b : a]; }
-  [[nodiscard]] u64 excuse(size_t a, size_t b) const {
-    return excuses_[a < b ? a : b][a < b ? b : a];
-  }
+  Excuse& excuse(size_t a, size_t b) { return excuses_[a < b ? a : b][a < b ? b : a]; }
+  [[nodiscard]] bool mixed(size_t a, size_t b) const;
+  void keep_mixed_clocks(u64 now_ns);
   bool begins_turn(u64 now_ns, const Occupant& occupant);
   void step(u64 begin_ns, u64 end_ns);
   void step_overlaps(u64 begin_ns, u64 end_ns);
@@ -108,13 +125,15 @@ class PairMeter {
   u64 now_ns_ = 0;
   std::vector<Occupant> seats_;
   u64 turn_domain_ = 0;  // of the ordinary task that started last; 0 if none has
-  // The change that excuses a conflict of the two seats; 0 if there is none.
-  // Only [a][b] with a < b is used.
-  std::array<std::array<u64, kSeatsMax>, kSeatsMax> excuses_{};
-  std::map<u64, u64> waiters_;  // domain to number
+  bool suspended_ = false;
+  Couples<Excuse> excuses_{};
+  Couples<u64> mixed_since_ns_;  // kNever: the two are not mixed
+  std::map<u64, u64> waiters_;   // domain to number
   PairVerdict verdict_;
   EpisodeMeter violation_;
+  EpisodeMeter suspended_overlap_;
   EpisodeMeter higher_;
+  EpisodeMeter both_higher_;
   EpisodeMeter move_;
   std::optional<TimelineCapture> timeline_;
 };

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "audit/verdict.h"
 
@@ -15,6 +16,7 @@ struct ReportContext {
   std::map<u64, std::string> paths;   // domain to the path of its cgroup, where known
   std::optional<int> command_status;  // exit status of the command, where there was one
   bool scheduler_was_first = false;   // it was loaded before the audit was attached
+  std::vector<std::string> notes{};   // what the audit could not see, a sentence each
   bool ansi = false;                  // colours in the timeline
 };
 

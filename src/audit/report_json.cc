@@ -22,7 +22,9 @@ void put_episodes(Json& out, const std::string& name, const EpisodeStats& stats)
 
 void put_overlap(Json& out, const OverlapStats& overlap) {
   put_episodes(out, "violation", overlap.violation);
+  put_episodes(out, "suspended_violation", overlap.suspended);
   put_episodes(out, "higher", overlap.higher);
+  put_episodes(out, "both_higher", overlap.both_higher);
   put_episodes(out, "move", overlap.move);
   out["kernel_ns"] = overlap.kernel_ns;
 }
@@ -32,6 +34,7 @@ Json total_json(const TotalVerdict& total) {
   out["cpu_ns_available"] = total.cpu_ns_available;
   out["busy_ns"] = total.busy_ns;
   out["both_busy_ns"] = total.both_busy_ns;
+  out["company_ns"] = total.company_ns;
   out["turns"] = total.turns;
   put_overlap(out, total.overlap);
   out["forced_idle_ns"] = total.forced_idle_ns;
@@ -51,6 +54,7 @@ Json pair_json(const PairVerdict& pair, u64 window_ns) {
   out["busy_ns"] = busy_ns;
   out["cpu_busy_ns"] = pair.busy_ns;
   out["both_busy_ns"] = pair.both_busy_ns;
+  out["company_ns"] = pair.company_ns;
   out["turns"] = pair.turns;
   put_overlap(out, pair.overlap);
   out["forced_idle_ns"] = pair.forced_idle_ns;
@@ -117,11 +121,15 @@ Json tasks_json(const Verdict& verdict, const ReportContext& context) {
 std::string report_json(const Verdict& verdict, const ReportContext& context) {
   Json out;
   out["verdict"] = ruling_name(verdict.ruling);
+  out["reason"] = verdict.reason.empty() ? Json(nullptr) : Json(verdict.reason);
   out["seconds"] = static_cast<double>(verdict.window_ns) / 1e9;
   out["scheduler"] = context.scheduler;
   out["scheduler_was_first"] = context.scheduler_was_first;
   out["lost"] = verdict.lost;
   out["sees_moves"] = verdict.sees_moves;
+  out["notes"] = context.notes;
+  out["suspended_ns"] = verdict.suspended_ns;
+  out["unjudged_cpus"] = verdict.unjudged_cpus;
   out["command_status"] = context.command_status ? Json(*context.command_status) : Json(nullptr);
   out["total"] = total_json(verdict.total);
   out["pairs"] = Json::array();

@@ -14,6 +14,7 @@ namespace {
 constexpr u64 kStart = 10 * kMs;
 constexpr u64 kEnd = 30 * kMs;
 constexpr TestTask kAlice{.pid = 101, .domain = 70};
+constexpr TestTask kAlsoAlice{.pid = 102, .domain = 70};
 constexpr TestTask kBob{.pid = 201, .domain = 80};
 constexpr TestTask kRoot{.pid = 301, .domain = ROOT_DOMAIN};
 constexpr TestTask kKthread{.pid = 12, .domain = ROOT_DOMAIN, .task_class = CLASS_KERNEL};
@@ -39,14 +40,29 @@ ReportContext context() {
 TEST(Report, TheLastLineIsForScripts) {
   EXPECT_EQ(verdict_line(sample()),
             "verdict: broken violation_ns=5000000 both_busy_ns=10000000 higher_ns=0 move_ns=0 "
-            "lost=0");
+            "lost=0 both_higher_ns=0 suspended_violation_ns=0 suspended_ns=0");
 }
 
 TEST(Report, AKeptRunSaysSoWithTheSameKeys) {
   Script script;
-  script.run(1 * kMs, 0, kAlice);
+  script.run(1 * kMs, 0, kAlice).run(1 * kMs, 1, kAlsoAlice).run(20 * kMs, 0, kIdle);
+  script.run(20 * kMs, 1, kBob);
   EXPECT_EQ(verdict_line(script.judge({.pairs = {{0, 1}}, .window_start_ns = kStart}, kEnd)),
-            "verdict: kept violation_ns=0 both_busy_ns=0 higher_ns=0 move_ns=0 lost=0");
+            "verdict: kept violation_ns=0 both_busy_ns=10000000 higher_ns=0 move_ns=0 lost=0 "
+            "both_higher_ns=0 suspended_violation_ns=0 suspended_ns=0");
+}
+
+TEST(Report, ARunWithNothingToJudgeSaysSoAndWhy) {
+  Script script;
+  script.run(1 * kMs, 0, kAlice);
+  const Verdict verdict = script.judge({.pairs = {{0, 1}}, .window_start_ns = kStart}, kEnd);
+  EXPECT_TRUE(verdict_line(verdict).starts_with("verdict: nothing to judge violation_ns=0 "));
+  EXPECT_NE(report_text(verdict, context()).find("nothing to judge: tasks of fewer than two"),
+            std::string::npos);
+  const auto json = nlohmann::json::parse(report_json(verdict, context()));
+  EXPECT_EQ(json["verdict"], "nothing to judge");
+  EXPECT_EQ(json["reason"], verdict.reason);
+  EXPECT_TRUE(nlohmann::json::parse(report_json(sample(), context()))["reason"].is_null());
 }
 
 TEST(Report, TheTextNamesTheTwoTasksOfTheLongestViolation) {

@@ -57,7 +57,11 @@ void print_overlaps(std::string& out, const TotalVerdict& total) {
   fmt::format_to(to, "\n{:<30}{:>12}{:>16}{:>10}{:>12}\n", "two domains on one pair", "time",
                  "of both busy", "episodes", "longest");
   print_kind(out, "violation (ordinary tasks)", total.overlap.violation, both_ns);
+  if (total.overlap.suspended.ns > 0) {
+    print_kind(out, "violation while suspended", total.overlap.suspended, both_ns);
+  }
   print_kind(out, "higher (beside RT or DL)", total.overlap.higher, both_ns);
+  print_kind(out, "... both of them RT or DL", total.overlap.both_higher, both_ns);
   print_kind(out, "move (moved while running)", total.overlap.move, both_ns);
   fmt::format_to(to, "{:<30}{:>12}{:>16}\n", "kernel (beside a kthread)",
                  duration_text(total.overlap.kernel_ns),
@@ -144,6 +148,9 @@ void print_notes(std::string& out, const Verdict& verdict, const ReportContext& 
         "\nnote: this kernel does not tell when a running task changes its cgroup; such a task\n"
         "      is judged by its old domain until it is switched in again\n";
   }
+  for (const std::string& note : context.notes) {
+    fmt::format_to(to, "\nnote: {}\n", printable(note));
+  }
   if (context.scheduler_was_first && verdict.total.overlap.violation.ns > 0) {
     out +=
         "\nnote: the scheduler was loaded before this audit, so a switch is stamped only after "
@@ -153,7 +160,13 @@ void print_notes(std::string& out, const Verdict& verdict, const ReportContext& 
         "      look like an overlap. For an exact answer start the audit first, with --warmup\n";
   }
   if (verdict.lost > 0) fmt::format_to(to, "\nnote: {} records were lost\n", verdict.lost);
-  if (verdict.window_ns == 0) out += "\nnote: the window was empty: nothing was judged\n";
+  if (!verdict.unjudged_cpus.empty()) {
+    fmt::format_to(to, "\nnote: cpus {} are in no pair that was judged\n",
+                   cpus_text(verdict.unjudged_cpus));
+  }
+  if (!verdict.reason.empty()) {
+    fmt::format_to(to, "\nnote: {}: {}\n", ruling_name(verdict.ruling), verdict.reason);
+  }
   if (context.command_status) {
     fmt::format_to(to, "\nthe command ended with status {}\n", *context.command_status);
   }
@@ -169,6 +182,8 @@ const char* ruling_name(Ruling ruling) {
       return "broken";
     case Ruling::kInconclusive:
       return "inconclusive";
+    case Ruling::kNothing:
+      return "nothing to judge";
   }
   return "inconclusive";
 }
@@ -203,9 +218,12 @@ std::string report_text(const Verdict& verdict, const ReportContext& context) {
 
 std::string verdict_line(const Verdict& verdict) {
   const TotalVerdict& total = verdict.total;
-  return fmt::format("verdict: {} violation_ns={} both_busy_ns={} higher_ns={} move_ns={} lost={}",
-                     ruling_name(verdict.ruling), total.overlap.violation.ns, total.both_busy_ns,
-                     total.overlap.higher.ns, total.overlap.move.ns, verdict.lost);
+  return fmt::format(
+      "verdict: {} violation_ns={} both_busy_ns={} higher_ns={} move_ns={} lost={} "
+      "both_higher_ns={} suspended_violation_ns={} suspended_ns={}",
+      ruling_name(verdict.ruling), total.overlap.violation.ns, total.both_busy_ns,
+      total.overlap.higher.ns, total.overlap.move.ns, verdict.lost, total.overlap.both_higher.ns,
+      total.overlap.suspended.ns, verdict.suspended_ns);
 }
 
 }  // namespace scx_pair

@@ -14,9 +14,10 @@
 namespace scx_pair {
 
 enum class Ruling {
-  kKept,          // two ordinary tasks of different domains never shared a pair
+  kKept,          // tasks of different domains wanted one pair, and ordinary ones never shared it
   kBroken,        // they did
-  kInconclusive,  // nothing was seen, but records were lost, or nothing was judged
+  kInconclusive,  // they were not seen to, but not all was seen
+  kNothing,       // all was seen, and there was nothing that could have broken the promise
 };
 
 // A task as it was when something happened to it.
@@ -51,15 +52,20 @@ struct EpisodeStats {
 // of four, two cpus may violate while the two others overlap in a harmless way.
 struct OverlapStats {
   EpisodeStats violation;  // ordinary tasks of different domains
-  EpisodeStats higher;     // user tasks of different domains, one or both real-time or deadline
-  EpisodeStats move;       // ordinary tasks made different by a move of one while both were running
-  u64 kernel_ns = 0;       // a kernel thread beside a user task of another domain
+  // The same while the kernel schedules by itself, and what that leaves behind.
+  EpisodeStats suspended;
+  EpisodeStats higher;       // user tasks of different domains, one or both real-time or deadline
+  EpisodeStats both_higher;  // the part of it in which both are: no scheduler of ordinary tasks can
+                             // end that
+  EpisodeStats move;  // ordinary tasks made different by a move of one while both were running
+  u64 kernel_ns = 0;  // a kernel thread beside a user task of another domain
 };
 
 struct PairVerdict {
   std::vector<u32> cpus;
   std::vector<u64> busy_ns;  // by cpu, in the order of cpus; kernel threads included
   u64 both_busy_ns = 0;      // at least two cpus busy
+  u64 company_ns = 0;        // at least two cpus with user tasks
   u64 turns = 0;             // see PairMeter
   OverlapStats overlap;
   u64 forced_idle_ns = 0;  // see PairMeter
@@ -70,6 +76,7 @@ struct TotalVerdict {
   u64 cpu_ns_available = 0;  // the window times the cpus of all pairs
   u64 busy_ns = 0;
   u64 both_busy_ns = 0;
+  u64 company_ns = 0;
   u64 turns = 0;
   OverlapStats overlap;
   u64 forced_idle_ns = 0;
@@ -122,6 +129,9 @@ struct Verdict {
   u64 window_ns = 0;
   u64 lost = 0;  // records that found no room, came too late, or are known to be missing
   bool sees_moves = true;
+  std::string reason;              // why it is neither kept nor broken; a sentence's end
+  u64 suspended_ns = 0;            // of the window: the kernel scheduled by itself
+  std::vector<u32> unjudged_cpus;  // cpus of no pair on which user tasks ran in the window
   TotalVerdict total;
   std::vector<PairVerdict> pairs;
   std::vector<DomainVerdict> domains;  // by id

@@ -13,11 +13,12 @@ namespace scx_pair {
 // would branch on it.
 enum class ExitCode : int {
   kOk = 0,
-  kBroken = 1,       // the promise was broken, or a run could not be judged
-  kUsage = 2,        // a wrong option or value; nothing was changed
+  kBroken = 1,  // the promise was broken, or a run could not be judged; explore: a counterexample
+  kUsage = 2,   // a wrong option or value; nothing was changed
   kEnvironment = 3,  // this machine cannot run it as it is; the message says what to do
   kEjected = 4,      // the kernel ended the scheduler; its reason was printed
   kInternal = 5,     // anything else: a failing system call, a bug
+  kNothing = 6,      // nothing was there that could have broken the promise
 };
 
 // An operating error: one sentence for a person, and the code the program ends with.

@@ -35,6 +35,9 @@ constexpr std::chrono::milliseconds kCommandLook{50};
 // judge's memory; on a host that starves a virtual cpu it does take this long.
 constexpr u64 kReorderNs = 500'000'000;
 constexpr std::chrono::milliseconds kSettle{50};
+// The window opens no sooner than so long after the probe was attached. Who was on a cpu then is
+// taken from one look at all tasks; the first switch is proof, and corrects a look that was wrong.
+constexpr u64 kProofNs = 500'000'000;
 
 u64 ns_of(double seconds) {
   return static_cast<u64>(std::llround(seconds * 1e9));
@@ -64,6 +67,7 @@ JudgeConfig judge_config(const AuditOptions& options, const Topology& topology, 
   JudgeConfig config{.pairs = {},
                      .window_start_ns = start_ns,
                      .move_bound_ns = ns_of(options.move_bound_ms / 1e3),
+                     .higher_bound_ns = ns_of(options.higher_bound_ms / 1e3),
                      .tasks_max = options.tasks,
                      .timeline_ns = ns_of(options.timeline_ms / 1e3),
                      .timeline_pair = options.timeline_pair};
@@ -116,7 +120,9 @@ Result<Audited> audit(const AuditOptions& options, const Topology& topology, Sto
   audited.context.scheduler_was_first = has_sched_ext_scheduler();
   auto probe = AuditProbe::attach(topology.cpu_ids());
   if (!probe) return std::move(probe.error());
-  const u64 start_ns = AuditProbe::now_ns() + ns_of(options.warmup);
+  const u64 warmup_ns = ns_of(options.warmup);
+  const u64 settled_ns = AuditProbe::now_ns() + kProofNs - std::min(kProofNs, warmup_ns);
+  const u64 start_ns = settled_ns + warmup_ns;
   const JudgeConfig config = judge_config(options, topology, start_ns);
   Judge judge(config);
   const AuditProbe::Sink sink = [&judge, recorder](const switch_record& record) {
@@ -124,15 +130,17 @@ Result<Audited> audit(const AuditOptions& options, const Topology& topology, Sto
     if (recorder != nullptr) recorder->add(record);
   };
 
+  auto end_ns = watch(*probe, sink, judge, stop, nullptr, settled_ns);
+  if (!end_ns) return std::move(end_ns.error());
   std::optional<Command> command;
-  if (!options.command.empty()) {
+  if (!options.command.empty() && *end_ns == settled_ns) {
     auto started = Command::start(options.command, options.json);
     if (!started) return std::move(started.error());
     command.emplace(std::move(*started));
   }
   // Cgroups that are removed before the window ends still have their names when it begins.
   Command* const running = command ? &*command : nullptr;
-  auto end_ns = watch(*probe, sink, judge, stop, running, start_ns);
+  if (*end_ns == settled_ns) end_ns = watch(*probe, sink, judge, stop, running, start_ns);
   if (!end_ns) return std::move(end_ns.error());
   add_cgroup_paths(kCgroupRoot, audited.context.paths);
   if (*end_ns == start_ns) {
@@ -150,6 +158,7 @@ Result<Audited> audit(const AuditOptions& options, const Topology& topology, Sto
   if (!lost) return std::move(lost.error());
   audited.verdict = judge.finish(*end_ns, *lost);
   audited.verdict.sees_moves = probe->sees_moves();
+  audited.context.notes = probe->notes();
   if (command) audited.context.command_status = command->end();
   if (recorder != nullptr) {
     Status written = recorder->finish(recording_info(config, *end_ns, audited), kCgroupRoot);
@@ -183,6 +192,19 @@ void print(const AuditOptions& options, Audited& audited) {
 
 }  // namespace
 
+ExitCode exit_code_of(Ruling ruling) {
+  switch (ruling) {
+    case Ruling::kKept:
+      return ExitCode::kOk;
+    case Ruling::kNothing:
+      return ExitCode::kNothing;
+    case Ruling::kBroken:
+    case Ruling::kInconclusive:
+      break;
+  }
+  return ExitCode::kBroken;
+}
+
 Result<ExitCode> run_audit(const AuditOptions& options) {
   auto groups = read_groups(options.groups, kSysfs);
   if (!groups) return std::move(groups.error());
@@ -204,7 +226,7 @@ Result<ExitCode> run_audit(const AuditOptions& options) {
   if (!audited) return std::move(audited.error());
   print(options, *audited);
   if (std::fflush(stdout) != 0) return Error{ExitCode::kInternal, "the report cannot be written"};
-  return audited->verdict.ruling == Ruling::kKept ? ExitCode::kOk : ExitCode::kBroken;
+  return exit_code_of(audited->verdict.ruling);
 }
 
 }  // namespace scx_pair

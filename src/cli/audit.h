@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/verdict.h"
 #include "base/result.h"
 #include "base/types.h"
 #include "cli/options.h"
@@ -25,6 +26,7 @@ struct AuditOptions {
   u32 columns = 0;  // 0: as wide as the terminal
   s32 tasks = 0;
   double move_bound_ms = 10;
+  double higher_bound_ms = 100;
   std::string record;  // a file to write what was seen to; empty: none
   std::vector<std::string> command;
 };
@@ -33,8 +35,11 @@ struct AuditOptions {
 // default command were added before.
 CLI::App* add_audit_command(CLI::App& app, AuditOptions& options);
 
-// Judges whatever scheduler is running and prints the report. The value is kBroken where the
-// promise was broken or the run could not be judged, kOk otherwise.
+// What a command that judges ends with.
+ExitCode exit_code_of(Ruling ruling);
+
+// Judges whatever scheduler is running and prints the report. The value is exit_code_of() the
+// ruling.
 Result<ExitCode> run_audit(const AuditOptions& options);
 
 }  // namespace scx_pair

@@ -22,15 +22,17 @@ attached, and an audit attached later stamps a switch only after the scheduler h
 constexpr const char* kFooter =
     R"(Kinds of overlap of two domains on one pair:
   violation  ordinary tasks; this alone breaks the promise
-  higher     a real-time or deadline task beside a task of another domain
+  higher     a real-time or deadline task beside a task of another domain. Where only one of
+             the two is, it is a violation beyond --higher-bound
   move       ordinary tasks that became different because one was moved to another cgroup, or
              changed its class, while it was running; also when the other was started meanwhile
              from the cgroup the first has left. Beyond --move-bound it is a violation
   kernel     a kernel thread beside a task of another domain
 
-The last line is for scripts: verdict: kept|broken|inconclusive violation_ns=N both_busy_ns=N
-higher_ns=N move_ns=N lost=N. A run that lost records is never kept. Exit status 0 when kept, 1 when
-broken or inconclusive.
+The last line is for scripts: verdict: kept|broken|inconclusive|nothing to judge violation_ns=N
+both_busy_ns=N higher_ns=N move_ns=N lost=N and more of that kind. A run that lost records is never
+kept, and nothing is to judge where no two cgroups met on siblings. Exit status 0 when kept, 1 when
+broken or inconclusive, 6 when there was nothing to judge.
 
 Examples:
   scx_pair audit --seconds 30                judge half a minute
@@ -65,6 +67,11 @@ void add_window_options(CLI::App& audit, AuditOptions& options) {
   audit
       .add_option("--move-bound", options.move_bound_ms,
                   "How many milliseconds an overlap may last that began by a move; 10 by default")
+      ->check(number_from(0.0, 10000.0));
+  audit
+      .add_option("--higher-bound", options.higher_bound_ms,
+                  "How many milliseconds an ordinary task may run beside a real-time or deadline "
+                  "one of another cgroup; 100 by default")
       ->check(number_from(0.0, 10000.0));
 }
 

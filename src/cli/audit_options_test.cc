@@ -35,15 +35,33 @@ class AuditOptionsTest : public testing::Test {
 };
 
 TEST_F(AuditOptionsTest, EveryOptionIsTaken) {
-  ASSERT_TRUE(
-      parse({"-S", "2", "--seconds", "1.5", "--warmup", "3", "--move-bound", "20", "--timeline",
-             "200", "--timeline-pair", "1", "--columns", "60", "--tasks", "-1", "--record", "r"})
-          .has_value());
+  ASSERT_TRUE(parse({"-S",
+                     "2",
+                     "--seconds",
+                     "1.5",
+                     "--warmup",
+                     "3",
+                     "--move-bound",
+                     "20",
+                     "--higher-bound",
+                     "30",
+                     "--timeline",
+                     "200",
+                     "--timeline-pair",
+                     "1",
+                     "--columns",
+                     "60",
+                     "--tasks",
+                     "-1",
+                     "--record",
+                     "r"})
+                  .has_value());
   EXPECT_TRUE(audit_->parsed());
   EXPECT_EQ(options_.groups.stride, 2U);
   EXPECT_DOUBLE_EQ(options_.seconds, 1.5);
   EXPECT_DOUBLE_EQ(options_.warmup, 3);
   EXPECT_DOUBLE_EQ(options_.move_bound_ms, 20);
+  EXPECT_DOUBLE_EQ(options_.higher_bound_ms, 30);
   EXPECT_DOUBLE_EQ(options_.timeline_ms, 200);
   EXPECT_EQ(options_.timeline_pair, 1U);
   EXPECT_EQ(options_.columns, 60U);
@@ -55,6 +73,14 @@ TEST_F(AuditOptionsTest, WhatFollowsTheDashesIsTheCommandWithItsOwnOptions) {
   ASSERT_TRUE(parse({"--json", "--", "hackbench", "--json", "-g", "4"}).has_value());
   EXPECT_TRUE(options_.json);
   EXPECT_EQ(options_.command, (std::vector<std::string>{"hackbench", "--json", "-g", "4"}));
+}
+
+TEST_F(AuditOptionsTest, AWordThatIsNoOptionIsRefused) {
+  expect_refusal({"bogus"},
+                 "audit: \"bogus\" is not accepted; a command to run follows two dashes");
+  expect_refusal({"--json", "bogus", "--seconds", "1"}, "\"bogus\" is not accepted");
+  expect_refusal({"bogus", "--", "sleep", "1"}, "\"bogus\" is not accepted");
+  EXPECT_TRUE(parse({"--"}).has_value());
 }
 
 TEST_F(AuditOptionsTest, AStrideWithoutANumberLeavesTheCommandAlone) {

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <span>
 #include <sstream>
+#include <string_view>
 
 namespace scx_pair {
 namespace {
@@ -112,6 +115,22 @@ std::string version_text() {
   return "scx_pair " SCX_PAIR_VERSION;
 }
 
+// The parser takes any word for the beginning of COMMAND; only what follows -- is.
+Status refuse_words_before_dashes(const CLI::App& app, std::span<const char* const> words) {
+  const auto dashes = std::ranges::find(words, std::string_view("--"));
+  const auto meant = static_cast<size_t>(words.end() - dashes);
+  for (const CLI::App* command : app.get_subcommands()) {
+    const CLI::Option* words_taken = command->get_option_no_throw("COMMAND");
+    if (words_taken == nullptr || words_taken->count() + 1 <= std::max<size_t>(meant, 1)) continue;
+    return Error{
+        ExitCode::kUsage,
+        fmt::format("{}: \"{}\" is not accepted; a command to run follows two dashes: "
+                    "scx_pair {} -- COMMAND",
+                    command->get_name(), words_taken->results().front(), command->get_name())};
+  }
+  return Done{};
+}
+
 }  // namespace
 
 void add_group_options(CLI::App& app, GroupOptions& options) {
@@ -163,6 +182,8 @@ void exclude_run_options(CLI::App& app, CLI::App& command) {
 Result<std::string> parse_command_line(CLI::App& app, int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
+    Status plain = refuse_words_before_dashes(app, {argv, static_cast<size_t>(argc)});
+    if (!plain) return std::move(plain.error());
     return std::string();
   } catch (const CLI::Success& success) {
     // Help and version arrive as exceptions too; exit() only writes their text.

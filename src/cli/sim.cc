@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/audit.h"
 #include "cli/progress.h"
 #include "host/interruption.h"
 #include "host/output_file.h"
@@ -138,8 +139,7 @@ Result<ExitCode> run_sim(const SimOptions& options) {
     output.print(report_text(options, *report));
     if (Interruption::asked()) fmt::print(stderr, "scx_pair: stopped by a signal\n");
     const RunOutcome& outcome = report->outcome;
-    const bool kept = outcome.verdict.ruling == Ruling::kKept && outcome.failure.empty();
-    if (!kept) code = ExitCode::kBroken;
+    code = outcome.failure.empty() ? exit_code_of(outcome.verdict.ruling) : ExitCode::kBroken;
   }
   Status written = output.finish();
   if (!written) return std::move(written.error());

@@ -51,7 +51,7 @@ TEST(BenefitKept, IsNotDefinedWhereSmtGivesNothing) {
 
 TEST(RunReport, EndsWithTheLineForScripts) {
   const std::string text = run_report_text(report());
-  EXPECT_EQ(text.rfind("\nverdict: kept violation_ns=0 "), text.find("\nverdict: "));
+  EXPECT_EQ(text.rfind("\nverdict: nothing to judge violation_ns=0 "), text.find("\nverdict: "));
   EXPECT_NE(text.find("one core: 2 cpus in 1 core, kernel 7.3, 0.010 s, seed 1\n"),
             std::string::npos)
       << text;
@@ -95,7 +95,7 @@ TEST(RunReport, JsonHasTheAuditAndTheWork) {
   EXPECT_EQ(json["scenario"], "one core");
   EXPECT_EQ(json["trace_hash"], "0000000000000abc");
   EXPECT_EQ(json["failure"], "the watchdog ended it");
-  EXPECT_EQ(json["audit"]["verdict"], "kept");
+  EXPECT_EQ(json["audit"]["verdict"], "nothing to judge");
   EXPECT_EQ(json["work"]["all"]["work_ns"], 12'000'000);
   EXPECT_EQ(json["work"]["domains"][0]["path"], "/red");
   EXPECT_TRUE(json["benefit"].is_null());

@@ -85,6 +85,7 @@ void print_cpu_time(std::string& out, const RunOutcome& outcome) {
   row("forced idle", total.forced_idle_ns);
   row("idle with own domain waiting", total.missed_idle_ns);
   row("violation (ordinary tasks)", total.overlap.violation.ns);
+  row("violation while suspended", total.overlap.suspended.ns);
   row("higher (beside RT or DL)", total.overlap.higher.ns);
   row("move (moved while running)", total.overlap.move.ns);
 }
@@ -213,6 +214,9 @@ std::string run_report_text(const RunReport& report) {
     fmt::format_to(to, "stopped by a signal after {:.3f} s of {:.3f} s, and judged up to there\n",
                    static_cast<double>(*outcome.stopped_ns) / 1e9,
                    static_cast<double>(report.scenario.duration_ns) / 1e9);
+  }
+  if (!outcome.verdict.reason.empty()) {
+    fmt::format_to(to, "{}: {}\n", ruling_name(outcome.verdict.ruling), outcome.verdict.reason);
   }
   if (!outcome.failure.empty()) fmt::format_to(to, "failed: {}\n", printable(outcome.failure));
   fmt::format_to(to, "{}\n", verdict_line(outcome.verdict));

@@ -33,11 +33,12 @@ class Distributor : public Observer {
   Distributor(const Scenario& scenario, const Kernel& kernel, ChromeTrace* trace,
               ShareMeter* shares)
       : kernel_(kernel),
-        from_ns_(kBootNs + scenario.warmup_ns),
         judge_(judge_config(scenario)),
         meter_(scenario.shape, kBootNs + scenario.warmup_ns),
         trace_(trace),
-        shares_(shares) {}
+        shares_(shares) {
+    judge_.add_suspension(kBootNs);  // a scheduler is loading when the machine starts
+  }
 
   void on_record(const switch_record& record) override {
     judge_.add(record);
@@ -54,29 +55,22 @@ class Distributor : public Observer {
     const bool suspended = kernel_.loading != Loading::kEnabled || kernel_.bypass_depth > 0;
     if (suspended == suspended_) return;
     suspended_ = suspended;
-    if (!suspended) add_suspension(kernel_.now_ns);
-    suspended_since_ns_ = kernel_.now_ns;
+    if (suspended) {
+      judge_.add_suspension(kernel_.now_ns);
+    } else {
+      judge_.add_resumption(kernel_.now_ns);
+    }
   }
 
   void finish(u64 end_ns, RunOutcome& outcome) {
-    if (suspended_) add_suspension(end_ns);
-    outcome.suspended_ns = suspension_ns_;
     outcome.verdict = judge_.finish(end_ns, 0);
+    outcome.suspended_ns = outcome.verdict.suspended_ns;
     outcome.work = meter_.finish(end_ns);
   }
 
  private:
-  void add_suspension(u64 end_ns) {
-    const u64 begin_ns = std::max(suspended_since_ns_, from_ns_);
-    if (end_ns > begin_ns) suspension_ns_ += end_ns - begin_ns;
-  }
-
   const Kernel& kernel_;
-  u64 from_ns_;
-  // A scheduler is loading when the machine starts.
   bool suspended_ = true;
-  u64 suspended_since_ns_ = kBootNs;
-  u64 suspension_ns_ = 0;
   Judge judge_;
   SmtMeter meter_;
   ChromeTrace* trace_;

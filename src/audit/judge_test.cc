@@ -230,6 +230,13 @@ TEST(Judge, AViolationConvictsInSpiteOfLostRecords) {
   EXPECT_EQ(script.judge(one_pair(), kEnd, 1).ruling, Ruling::kBroken);
 }
 
+TEST(Judge, AWrongLookThatASwitchCorrectsBeforeTheWindowIsNoLoss) {
+  Script script;
+  script.run(kSetUp, 0, kAlice).run(kStart - 1, 0, kIdle).run(30 * kMs, 0, kBob);
+  script.records().erase(script.records().begin());
+  EXPECT_EQ(script.judge(one_pair(), kEnd).lost, 0u);
+}
+
 TEST(Judge, ASwitchFromATaskNobodySawIsAMissingRecord) {
   Script script;
   script.run(20 * kMs, 0, kAlice).run(30 * kMs, 0, kIdle);

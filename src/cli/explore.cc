@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/hostile_text.h"
+#include "cli/checked_option.h"
 #include "cli/in_order.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -303,27 +304,32 @@ CLI::App* add_explore_command(CLI::App& app, ExploreOptions& options) {
   exclude_run_options(app, *explore);
   explore->description(kEssay);
   explore->footer(kFooter);
-  explore->add_option("--model", options.model, "Only this small model; see --list")
-      ->type_name("NAME");
-  explore
-      ->add_option("--preemptions", options.preemptions,
-                   "How often an activity may be left in the middle")
-      ->check(CLI::Range(0, 10));
-  explore
-      ->add_option("--executions", options.executions,
-                   "Stop a model's search after so many, per number of preemptions")
-      ->check(CLI::Range(u64{1}, u64{1} << 40U));
-  explore->add_option("--random", options.random, "So many random scenarios instead")
-      ->check(CLI::Range(u64{1}, u64{1} << 40U));
-  explore->add_option("--seed", options.seed, "The first seed of --random")
-      ->check(CLI::Range(u64{0}, u64{1} << 40U));
+  CLI::Option* const model =
+      explore->add_option("--model", options.model, "Only this small model; see --list")
+          ->type_name("NAME");
+  add_whole_number<u32>(*explore, "--preemptions", options.preemptions, {.least = 0, .most = 10},
+                        "How often an activity may be left in the middle");
+  constexpr u64 kMost = u64{1} << 40U;
+  add_whole_number<u64>(*explore, "--executions", options.executions, {.least = 1, .most = kMost},
+                        "Stop a model's search after so many, per number of preemptions");
+  CLI::Option* const random =
+      add_whole_number<u64>(*explore, "--random", options.random, {.least = 1, .most = kMost},
+                            "So many random scenarios instead")
+          ->default_str("");
+  add_whole_number<u64>(*explore, "--seed", options.seed, {.least = 0, .most = kMost},
+                        "The first seed of --random");
   explore->add_flag("--breaches-only", options.breaches_only,
                     "Do not count cpus that idle beside work");
   explore->add_flag("--sync", options.sync,
                     "Random scenarios: switch at locks, atomics and kfuncs only, which is faster");
-  explore->add_flag("--list", options.list, "List the small models");
-  explore->add_option("--replay", options.replay, "Show one execution, step by step")
-      ->type_name("MODEL/CHOICES");
+  CLI::Option* const list = explore->add_flag("--list", options.list, "List the small models");
+  CLI::Option* const replay =
+      explore->add_option("--replay", options.replay, "Show one execution, step by step")
+          ->type_name("MODEL/CHOICES");
+  // Each is another thing to do.
+  random->excludes(list)->excludes(replay)->excludes(model);
+  replay->excludes(list)->excludes(model);
+  list->excludes(model);
   return explore;
 }
 

@@ -5,11 +5,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <span>
 #include <sstream>
 #include <string_view>
+
+#include "cli/checked_option.h"
 
 namespace scx_pair {
 namespace {
@@ -47,50 +48,6 @@ Exit status:
   3  this machine cannot run it as it is; the message says what to do
   4  the kernel ended the scheduler; its reason is printed
   5  anything else: a failing system call, a bug)";
-
-// The whole text as a number, decimal only: no sign, no octal, no hexadecimal, no "inf".
-template <typename T>
-std::optional<T> parse_number(const std::string& text) {
-  T number{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || text.starts_with('-')) return std::nullopt;
-  return number;
-}
-
-// Adds an option whose text `take` turns into a value; `take` says whether it could. `accepted`
-// completes "it takes ...".
-template <typename Take>
-CLI::Option* add_checked(CLI::App& app, const std::string& name, const std::string& accepted,
-                         const std::string& help, Take take) {
-  const auto check_and_take = [accepted, take](std::string& text) -> std::string {
-    if (take(text)) return "";
-    return fmt::format("\"{}\" is not accepted; it takes {}", text, accepted);
-  };
-  // The value is taken by the check itself: one parser decides what is legal and what it means.
-  return app.add_option_function<std::string>(
-                name, [](const std::string&) {}, help)
-      ->check(CLI::Validator(check_and_take, ""))
-      ->type_name("VALUE");
-}
-
-struct Range {
-  u32 least = 0;
-  u32 most = 0;
-};
-
-void add_whole_number(CLI::App& app, const std::string& name, u32& target, Range range,
-                      const std::string& help) {
-  add_checked(app, name, fmt::format("a whole number from {} to {}", range.least, range.most),
-              fmt::format("{}, {} to {}", help, range.least, range.most),
-              [&target, range](const std::string& text) {
-                const std::optional<u32> number = parse_number<u32>(text);
-                if (!number || *number < range.least || *number > range.most) return false;
-                target = *number;
-                return true;
-              })
-      ->default_str(std::to_string(target));
-}
 
 bool take_interval(const std::string& text, std::chrono::milliseconds& target) {
   const std::optional<double> seconds = parse_number<double>(text);
@@ -156,12 +113,13 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       "cgroup (isolated)",
       [&options](const std::string& text) { return take_kthreads(text, options.kthreads_trusted); })
       ->default_str("trusted");
-  add_whole_number(app, "--turn-max", options.turn_max_ms, {.least = 1, .most = 1000},
-                   "The longest turn of a domain while others wait, in milliseconds");
-  add_whole_number(app, "--turn-min", options.turn_min_ms, {.least = 1, .most = 1000},
-                   "The shortest that turns become the more domains wait, in milliseconds");
-  add_whole_number(app, "--slice-us", options.slice_us, {.least = 500, .most = 100'000},
-                   "The longest run of a task inside a turn, in microseconds");
+  add_whole_number<u32>(app, "--turn-max", options.turn_max_ms, {.least = 1, .most = 1000},
+                        "The longest turn of a domain while others wait, in milliseconds");
+  const CLI::Option* const turn_min = add_whole_number<u32>(
+      app, "--turn-min", options.turn_min_ms, {.least = 1, .most = 1000},
+      "The shortest that turns become the more domains wait, in milliseconds");
+  add_whole_number<u32>(app, "--slice-us", options.slice_us, {.least = 500, .most = 100'000},
+                        "The longest run of a task inside a turn, in microseconds");
   add_checked(app, "--interval", "a number of seconds from 0.1 to 3600",
               "Seconds between two statistics, 0.1 to 3600",
               [&options](const std::string& text) { return take_interval(text, options.interval); })
@@ -170,6 +128,12 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_flag("--verbose", options.verbose, "Print what libbpf and the kernel's verifier say");
   app.add_flag("--print-pairs", options.print_pairs,
                "Print which cpus are paired and exit; needs no privilege, loads nothing");
+  app.parse_complete_callback([turn_min, &options] {
+    // A default is no wish: turns are never longer than the longest.
+    if (turn_min->count() == 0 || options.turn_min_ms <= options.turn_max_ms) return;
+    throw CLI::ValidationError("--turn-min", fmt::format("{} is above --turn-max, which is {}",
+                                                         options.turn_min_ms, options.turn_max_ms));
+  });
 }
 
 void exclude_run_options(CLI::App& app, CLI::App& command) {
@@ -190,8 +154,17 @@ Result<std::string> parse_command_line(CLI::App& app, int argc, const char* cons
     std::ostringstream text;
     app.exit(success, text, text);
     return text.str();
+  } catch (const CLI::ExcludesError& error) {
+    // "A excludes B"
+    std::string text = error.what();
+    const std::string_view verb = " excludes ";
+    if (const size_t at = text.find(verb); at != std::string::npos) {
+      text.replace(at, verb.size(), " does not go with ");
+    }
+    return Error{ExitCode::kUsage, fmt::format("{} (see scx_pair --help)", printable(text))};
   } catch (const CLI::ParseError& error) {
-    return Error{ExitCode::kUsage, fmt::format("{} (see scx_pair --help)", error.what())};
+    return Error{ExitCode::kUsage,
+                 fmt::format("{} (see scx_pair --help)", printable(error.what()))};
   }
 }
 

@@ -98,6 +98,15 @@ TEST_F(OptionsTest, WrongValuesNameOptionValueAndWhatIsAccepted) {
   }
 }
 
+TEST_F(OptionsTest, ATurnIsNotAskedToBeShorterThanItsShortest) {
+  expect_refusal({"--turn-min", "50", "--turn-max", "10"},
+                 "--turn-min: 50 is above --turn-max, which is 10");
+  options_ = RunOptions();
+  expect_refusal({"--turn-min", "50"}, "--turn-min: 50 is above --turn-max, which is 40");
+  // The default gives way.
+  EXPECT_TRUE(parse({"--turn-max", "1"}).has_value());
+}
+
 TEST_F(OptionsTest, MissingValuesAndUnknownWordsAreRefused) {
   expect_refusal({"--turn-max"}, "--turn-max");
   expect_refusal({"--what"}, "--what");
@@ -117,7 +126,7 @@ TEST_F(OptionsTest, SubcommandTakesStrideOnEitherSide) {
 
 TEST_F(OptionsTest, SubcommandRefusesTheSchedulersOptions) {
   expect_refusal({"--turn-max", "5", "audit"}, "--turn-max");
-  expect_refusal({"--json", "audit"}, "--json");
+  expect_refusal({"--json", "audit"}, "audit does not go with --json");
 }
 
 TEST_F(OptionsTest, HelpTeachesThePromiseAndTheExitStatus) {

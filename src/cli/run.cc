@@ -19,6 +19,7 @@
 #include "host/reload.h"
 #include "host/scheduler.h"
 #include "host/signals.h"
+#include "host/text_output.h"
 #include "host/urgency.h"
 
 namespace scx_pair {
@@ -183,8 +184,10 @@ Status print_pairs(const RunOptions& options, const RunningKernel& kernel) {
   Result<Groups> groups = read_groups(options.groups, kernel.sysfs);
   if (!groups) return std::move(groups.error());
   if (!groups->warning.empty()) fmt::print(stderr, "scx_pair: warning: {}\n", groups->warning);
-  fmt::print(options.json ? stderr : stdout, "{}", groups->topology.text());
-  return Done{};
+  // All there is to do: that it cannot be written is a failure.
+  TextOutput output(options.json ? stderr : stdout);
+  output.print(groups->topology.text());
+  return output.finish();
 }
 
 }  // namespace

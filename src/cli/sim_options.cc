@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/scheduler_abi.h"
+#include "cli/checked_option.h"
 #include "cli/options.h"
 #include "cli/sim.h"
 
@@ -39,20 +40,6 @@ std::optional<Number> whole_text(const std::string& text, Number least, Number m
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   const bool good = error == std::errc() && stop == end && number >= least && number <= most;
   return good ? std::optional<Number>(number) : std::nullopt;
-}
-
-// Adds an option whose text `take` turns into a value; `accepted` completes "it takes ...".
-template <typename Take>
-CLI::Option* add_checked(CLI::App& app, const std::string& name, const std::string& accepted,
-                         const std::string& help, Take take) {
-  const auto check_and_take = [accepted, take](std::string& text) -> std::string {
-    if (take(text)) return "";
-    return fmt::format("\"{}\" is not accepted; it takes {}", text, accepted);
-  };
-  return app.add_option_function<std::string>(
-                name, [](const std::string&) {}, help)
-      ->check(CLI::Validator(check_and_take, ""))
-      ->type_name("VALUE");
 }
 
 CLI::Option* add_seed(CLI::App& sim, const std::string& name, std::optional<u64>& seed,
@@ -108,11 +95,11 @@ CLI::App* add_sim_command(CLI::App& app, SimOptions& options) {
                 "Run it without isolation, with SMT and without, and say how much of SMT's benefit "
                 "is kept")
       ->excludes(print);
-  sim->add_option("--trace", options.trace, "Write a trace that opens in Perfetto")
+  add_output(*sim, "--trace", options.trace, "Write a trace that opens in Perfetto")
       ->type_name("OUT.json")
       ->excludes(print);
-  sim->add_option("--plot", options.plot,
-                  "Draw the cgroups' shares of cpu time over time, as an SVG picture")
+  add_output(*sim, "--plot", options.plot,
+             "Draw the cgroups' shares of cpu time over time, as an SVG picture")
       ->type_name("OUT.svg")
       ->excludes(print);
   sim->callback([file, generated] {

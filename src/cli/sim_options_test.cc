@@ -66,6 +66,14 @@ TEST_F(SimOptionsTest, AWrongValueNamesTheOptionTheValueAndWhatIsAccepted) {
   expect_refusal({"a.json", "--cpus", "9000"}, "--cpus: \"9000\" is not accepted");
 }
 
+TEST_F(SimOptionsTest, AnEmptyValueIsRefused) {
+  for (const char* option : {"--trace", "--plot", "--seed", "--duration"}) {
+    expect_refusal({"a.json", option, ""},
+                   std::string(option) + ": \"\" is not accepted; it takes ");
+  }
+  expect_refusal({"a.json", "--seed="}, "--seed");
+}
+
 TEST_F(SimOptionsTest, ARunHasExactlyOneScenario) {
   expect_refusal({}, "needs a FILE, or --generate");
   expect_refusal({"a.json", "--generate", "1"}, "FILE");

@@ -35,8 +35,7 @@ constexpr std::chrono::milliseconds kCommandLook{50};
 // judge's memory; on a host that starves a virtual cpu it does take this long.
 constexpr u64 kReorderNs = 500'000'000;
 constexpr std::chrono::milliseconds kSettle{50};
-// The window opens no sooner than so long after the probe was attached. Who was on a cpu then is
-// taken from one look at all tasks; the first switch is proof, and corrects a look that was wrong.
+// The window opens no sooner than so long after the probe was attached.
 constexpr u64 kProofNs = 500'000'000;
 
 u64 ns_of(double seconds) {
@@ -120,9 +119,7 @@ Result<Audited> audit(const AuditOptions& options, const Topology& topology, Sto
   audited.context.scheduler_was_first = has_sched_ext_scheduler();
   auto probe = AuditProbe::attach(topology.cpu_ids());
   if (!probe) return std::move(probe.error());
-  const u64 warmup_ns = ns_of(options.warmup);
-  const u64 settled_ns = AuditProbe::now_ns() + kProofNs - std::min(kProofNs, warmup_ns);
-  const u64 start_ns = settled_ns + warmup_ns;
+  const auto [settled_ns, start_ns] = audit_start(AuditProbe::now_ns(), ns_of(options.warmup));
   const JudgeConfig config = judge_config(options, topology, start_ns);
   Judge judge(config);
   const AuditProbe::Sink sink = [&judge, recorder](const switch_record& record) {
@@ -191,6 +188,11 @@ void print(const AuditOptions& options, Audited& audited) {
 }
 
 }  // namespace
+
+AuditStart audit_start(u64 attached_ns, u64 warmup_ns) {
+  const u64 settled_ns = attached_ns + kProofNs - std::min(kProofNs, warmup_ns);
+  return {.command_ns = settled_ns, .window_ns = settled_ns + warmup_ns};
+}
 
 ExitCode exit_code_of(Ruling ruling) {
   switch (ruling) {

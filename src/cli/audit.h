@@ -35,6 +35,16 @@ struct AuditOptions {
 // default command were added before.
 CLI::App* add_audit_command(CLI::App& app, AuditOptions& options);
 
+// When the audit of a probe that was attached at `attached_ns` starts its command, and when its
+// window opens. Who was on a cpu when the probe came is taken from one look at all tasks, which can
+// be wrong until a switch proves it. A warm-up, or else half a second, gives every cpu that is not
+// quiet time for one; what it corrects before the window opens is no loss.
+struct AuditStart {
+  u64 command_ns;
+  u64 window_ns;
+};
+AuditStart audit_start(u64 attached_ns, u64 warmup_ns);
+
 // What a command that judges ends with.
 ExitCode exit_code_of(Ruling ruling);
 

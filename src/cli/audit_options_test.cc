@@ -103,5 +103,28 @@ TEST_F(AuditOptionsTest, ADrawingDoesNotGoWithJson) {
   expect_refusal({"--json", "--timeline", "5"}, "--timeline");
 }
 
+constexpr u64 kMs = 1'000'000;
+
+TEST(AuditStart, IsLateEnoughForASwitchToProveWhoRuns) {
+  for (const u64 warmup_ns : {0 * kMs, 1 * kMs, 499 * kMs, 500 * kMs}) {
+    EXPECT_EQ(audit_start(7, warmup_ns).window_ns, 7 + 500 * kMs) << warmup_ns;
+  }
+}
+
+TEST(AuditStart, GivesTheCommandAllOfItsWarmup) {
+  for (const u64 warmup_ns : {0 * kMs, 200 * kMs, 500 * kMs, 3000 * kMs}) {
+    const AuditStart start = audit_start(7, warmup_ns);
+    EXPECT_EQ(start.window_ns - start.command_ns, warmup_ns);
+  }
+  EXPECT_EQ(audit_start(7, 3000 * kMs).command_ns, 7U);
+}
+
+TEST(AuditExit, NothingToJudgeIsNeitherKeptNorBroken) {
+  EXPECT_EQ(exit_code_of(Ruling::kKept), ExitCode::kOk);
+  EXPECT_EQ(exit_code_of(Ruling::kBroken), ExitCode::kBroken);
+  EXPECT_EQ(exit_code_of(Ruling::kInconclusive), ExitCode::kBroken);
+  EXPECT_EQ(exit_code_of(Ruling::kNothing), ExitCode::kNothing);
+}
+
 }  // namespace
 }  // namespace scx_pair

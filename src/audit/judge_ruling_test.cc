@@ -64,6 +64,13 @@ TEST(NothingToJudge, WhereNobodyEverMetAnybody) {
   EXPECT_NE(verdict.reason.find("no task ever ran beside another"), std::string::npos);
 }
 
+TEST(NothingToJudge, WhereOnlyAKernelThreadHadCompany) {
+  Script script;
+  script.run(kSetUp, 0, kAlice).run(20 * kMs, 1, kKthread).run(50 * kMs, 0, kIdle);
+  script.run(60 * kMs, 1, kBob);
+  EXPECT_EQ(script.judge(one_pair(), kEnd).ruling, Ruling::kNothing);
+}
+
 TEST(NothingToJudge, IsSaidOnlyIfAllWasSeen) {
   Script script;
   script.run(kSetUp, 0, kAlice);

@@ -32,10 +32,10 @@
 namespace scx_pair {
 namespace {
 
-constexpr Bound kOneOrder{0, 1};
-constexpr Bound kManyOrders{1, 400};
-constexpr Bound kTwicePreempted{2, 3000};
-constexpr Bound kFineOrders{1, 350};
+const Bound kOneOrder{0, 1};
+const Bound kManyOrders{1, 400};
+const Bound kTwicePreempted{2, 3000};
+const Bound kFineOrders{1, 350};
 // Of a model that can meet a race of plain accesses, some four orders of a hundred do.
 constexpr u64 kSmallOrders = 150;
 constexpr u64 kRandomOrders = 100;

@@ -211,7 +211,6 @@ static __always_inline int domain_create(const struct cgroup *cgrp,
 	domain->due_ns = 0;
 	domain->overdue = false;
 	domain->rescued = false;
-	domain->exempt_ns = 0;
 	domain->woken = 0;
 	domain->woke_ns = 0;
 	bpf_for (zone, 0, config.nr_zones)

@@ -198,7 +198,9 @@ __noinline int choose(s32 cpu)
 	if ((cell->choice.opened || cell->choice.renewed) && turn_is_cut(&pc->pair))
 		brought_forward_ns = now_ns;
 	if (cell->choice.opened || cell->choice.renewed) {
-		domain_served(pc->pair.owner_slot, now_ns);
+		/* Who is overdue stays that until the seat that has its task starts it. */
+		if (cell->choice.domain != DOMAIN_NONE || !domain_at(pc->pair.owner_slot)->overdue)
+			domain_served(pc->pair.owner_slot, now_ns);
 		if (!cell->choice.out_of_order)
 			vtime_advance(pc->pair.owner_vtime);
 	}
@@ -223,6 +225,8 @@ __noinline bool go_on(s32 cpu)
 	if (claimed)
 		publish_idle(cell->place.pair, false);
 	bpf_spin_unlock(&pc->lock);
+	if (claimed && domain_at(pc->pair.owner_slot)->overdue)
+		domain_served(pc->pair.owner_slot, now_ns);
 	return claimed;
 }
 

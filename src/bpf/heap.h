@@ -295,7 +295,5 @@ static __always_inline void domain_served(u32 slot, u64 now_ns)
 	domain->due_ns = now_ns + domain_patience_ns(slot);
 	domain->charged_ns = now_ns;
 	domain->rescued = domain->overdue;
-	/* Another seat than the one that opens the turn may have to start its task. */
-	domain->exempt_ns = domain->overdue ? now_ns + config.burst_ns : 0;
 	domain->overdue = false;
 }

@@ -257,11 +257,14 @@ static __always_inline u64 lane_worth(struct cpu_cell *cell, u32 slot, u64 rank)
 			  vtime_cost(turn_ns, domain_at(slot)->weight));
 }
 
-/* Moves @p, of domain @slot whose limit is used up, out of the lane that @it goes through. It comes
+/* Moves @p, of domain @slot whose limit is used up, out of the lane that @it goes through: behind
+ * those that are held already, but before them if it has been held and had no turn since. It comes
  * back when the domain is let go on: that is asked for afterwards, so that it cannot be missed. */
 static __always_inline void lane_hold(struct bpf_iter_scx_dsq *it, struct task_struct *p, u32 slot)
 {
-	if (scx_bpf_dsq_move(it, p, held_queue_of(domain_at(slot)->id), 0))
+	u64 flags = p->scx.dsq_vtime & LANE_KEY_WAS_HELD ? SCX_ENQ_HEAD : 0;
+
+	if (scx_bpf_dsq_move(it, p, held_queue_of(domain_at(slot)->id), flags))
 		count(held, 1);
 	domain_park(slot, throttled_until_ns(slot));
 }

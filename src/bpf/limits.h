@@ -25,8 +25,6 @@ __noinline u64 limits_until_ns(u32 slot)
 	u64 now_ns = bpf_ktime_get_ns(), until_ns = 0;
 	u32 i;
 
-	if (now_ns < domain_at(slot)->exempt_ns)
-		return 0;
 	bpf_for (i, 0, SHARE_DEPTH_MAX) {
 		struct bandwidth __arena *limit = &domain_at(slot)->limit;
 

@@ -73,9 +73,9 @@ __noinline int lanes_leave(void)
 /* Tasks that are let go on at once. */
 #define RELEASE_MAX 64
 
-/* Moves up to @nr tasks that are held for domain @slot to lanes: those of cpus that rest, or else
- * of the cpus they are on. */
-__noinline int held_release(u32 slot, u32 nr)
+/* Moves up to @nr tasks that are held for domain @slot to the lanes of the cpus they are on.
+ * Returns how many. */
+__noinline u32 held_release(u32 slot, u32 nr)
 {
 	u64 id = domain_at(slot)->id;
 	struct task_struct *p;
@@ -85,19 +85,19 @@ __noinline int held_release(u32 slot, u32 nr)
 		return 0;
 	bpf_rcu_read_lock();
 	bpf_for_each (scx_dsq, p, held_queue_of(id), 0) {
-		s32 cpu = scx_bpf_task_cpu(p), told = NO_CPU;
+		s32 cpu = scx_bpf_task_cpu(p);
 		u64 vtime = lane_key_vtime(p->scx.dsq_vtime, domain_at(slot)->task_vtime);
 
-		if (released++ >= nr)
+		if (released >= nr)
 			break;
+		scx_bpf_dsq_move_set_vtime(&___it,
+					   lane_place(cpu, slot, vtime) | LANE_KEY_WAS_HELD);
+		if (!scx_bpf_dsq_move_vtime(&___it, p, lane_of(cpu), 0))
+			continue;
+		released++;
 		if (!is_pinned(p))
-			told = tell_a_seat(p, cpu, id, slot, ANY_SEAT);
-		if (told != NO_CPU)
-			cpu = told;
-		scx_bpf_dsq_move_set_vtime(&___it, lane_place(cpu, slot, vtime));
-		if (scx_bpf_dsq_move_vtime(&___it, p, lane_of(cpu), 0) && !is_pinned(p))
 			lane_is_wide(cpu);
 	}
 	bpf_rcu_read_unlock();
-	return 0;
+	return released;
 }

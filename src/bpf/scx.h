@@ -73,6 +73,7 @@ enum {
 	SCX_KICK_PREEMPT = 1 << 1,
 	SCX_TASK_QUEUED = 1 << 0,
 	SCX_ENQ_WAKEUP = 1 << 0,
+	SCX_ENQ_HEAD = 1 << 4,
 	SCX_DSQ_ITER_REV = 1 << 16,
 };
 /* The kernel has nothing else to run: the task was not kept, and its cpu is about to idle. */

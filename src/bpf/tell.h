@@ -159,11 +159,13 @@ __noinline u32 wake_pair(u32 pair_index)
 	return woken;
 }
 
-/* Wakes as many resting seats as tasks of domain @slot wait, where it may start: for the clock,
- * which cannot look at the tasks. A seat that may not run them passes them on. */
-__noinline int wake_seats(u32 slot)
+/* Wakes as many resting seats as tasks of domain @slot wait, @in_lanes of them in lanes, where it
+ * may start: for the clock, which cannot look at the tasks. A seat that may not run them passes
+ * them on.
+ */
+__noinline int wake_seats(u32 slot, u32 in_lanes)
 {
-	s32 tasks = (s32)domain_queued(domain_at(slot)->id);
+	s32 tasks = (s32)(domain_queued(domain_at(slot)->id) + in_lanes);
 	u32 words = pair_words(), w, b;
 
 	bpf_for (w, 0, words) {

@@ -66,14 +66,16 @@ static __always_inline void clock_lets_go(u32 slot, u32 room)
 {
 	u32 held = queued_in(held_queue_of(domain_at(slot)->id)), tasks = slot_tasks(slot);
 
-	if (held && room < tasks && domain_rescues_held(domain_at(slot), held, tasks)) {
-		held_release(slot, room);
-		return;
-	}
-	if (room >= tasks)
-		held_release(slot, RELEASE_MAX);
-	domain_unpark(slot);
-	wake_seats(slot);
+	bool for_held = held && room < tasks && domain_rescues_held(domain_at(slot), held, tasks);
+	u32 released = 0;
+
+	if (for_held)
+		released = held_release(slot, room);
+	else if (room >= tasks)
+		released = held_release(slot, RELEASE_MAX);
+	if (!for_held)
+		domain_unpark(slot);
+	wake_seats(slot, released);
 }
 
 /* The next period of domain @slot has begun, or what was left of this one was not enough for all.
@@ -87,8 +89,8 @@ __noinline int clock_lets_go_on(u32 slot)
 		domain_park(slot, until_ns);
 		return 0;
 	}
-	/* A slice is half of what is left. */
-	clock_lets_go(slot, (u32)(2 * limits_slice(slot, most_ns) / config.burst_ns));
+	/* A slice is half of what is left: if that is enough for all, they all go on. */
+	clock_lets_go(slot, (u32)(limits_slice(slot, most_ns) / config.burst_ns));
 	held_wait(slot, now_ns + TIMER_MOST_NS);
 	return 0;
 }

@@ -117,14 +117,22 @@ static inline u32 lane_tenants(const struct lane_rounds *lane, u32 queued)
 
 /*
  * A queue keeps one number of each task, by which it is ordered: the round in its upper half. The
- * lower half keeps the task's virtual time in its domain, in units of 4096 ns, as far as these bits
- * go: 4.9 hours, of which the one is meant that is nearest to the virtual time of the domain.
+ * lower half keeps two things:
+ *
+ *   - the task's virtual time in its domain, in units of 8192 ns, as far as 31 bits go: 4.9 hours,
+ *     of which the one is meant that is nearest to the virtual time of the domain;
+ *   - in the last bit, whether the task has been held apart since it ran last, and so has waited
+ *     for longer than those that come to be held after it.
  */
-#define LANE_VTIME_SHIFT 12u
+#define LANE_VTIME_SHIFT     13u
+#define LANE_KEY_WAS_HELD    1ull
+#define LANE_KEY_VTIME_SHIFT 1u
 
 static inline u64 lane_key(u32 round, u64 vtime)
 {
-	return (u64)round << 32 | (u32)(vtime >> LANE_VTIME_SHIFT);
+	u32 kept = (u32)(vtime >> LANE_VTIME_SHIFT) << LANE_KEY_VTIME_SHIFT;
+
+	return (u64)round << 32 | kept;
 }
 
 static inline u32 lane_key_round(u64 key)
@@ -134,8 +142,9 @@ static inline u32 lane_key_round(u64 key)
 
 static inline u64 lane_key_vtime(u64 key, u64 near_vtime)
 {
-	s32 ahead = (s32)((u32)key - (u32)(near_vtime >> LANE_VTIME_SHIFT));
-	s64 units = (s64)(near_vtime >> LANE_VTIME_SHIFT) + ahead;
+	u32 near = (u32)(near_vtime >> LANE_VTIME_SHIFT) << LANE_KEY_VTIME_SHIFT;
+	u32 kept = (u32)key & ~(u32)LANE_KEY_WAS_HELD;
+	s64 ahead = (s32)(kept - near) / 2;
 
-	return (u64)units << LANE_VTIME_SHIFT;
+	return (u64)((s64)(near_vtime >> LANE_VTIME_SHIFT) + ahead) << LANE_VTIME_SHIFT;
 }

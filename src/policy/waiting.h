@@ -34,7 +34,6 @@ struct domain {
 	u64 charged_ns; /* when it last paid, or began a turn */
 	u32 overdue;	/* it has waited until due_ns: it is next */
 	u32 rescued;	/* it was overdue when its last turn began */
-	u64 exempt_ns;	/* until then no limit holds for it: a rescue has just begun */
 	u32 held_credit; /* see domain_rescues_held() */
 	u32 parked;	/* position among those that wait for a period of their cpu.max; 0: not */
 	u32 held;	/* seats of the pairs whose turn it has; changed by atomics */

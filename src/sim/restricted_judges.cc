@@ -127,7 +127,7 @@ Finding judge_small_limit_of_bound(NativeObject& scheduler) {
   TaskSpec bound = spinners("bound", 4, 1);
   bound.one_cpu_each = true;
   scenario.tasks = {bound, spinners("capped", 6, 1), spinners("free", 4, 2)};
-  return find_end_or_wait(20'000 * kMs, scenario, scheduler);
+  return find_end_or_wait(26'000 * kMs, scenario, scheduler);
 }
 
 // A real-time task keeps a core for as long as it likes: those that may run elsewhere do.

@@ -47,7 +47,9 @@ RunOutcome run(const Scenario& scenario) {
   Result<RunOutcome> outcome = simulate(scenario, *object);
   EXPECT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->failure, "");
-  EXPECT_EQ(outcome->verdict.ruling, Ruling::kKept);
+  // Under a light load nobody may ever be beside anybody.
+  EXPECT_TRUE(outcome->verdict.ruling == Ruling::kKept ||
+              outcome->verdict.ruling == Ruling::kNothing);
   return std::move(*outcome);
 }
 

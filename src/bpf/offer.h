@@ -164,7 +164,8 @@ __noinline int gather_offer(s32 cpu, u64 prev_domain)
 	cell->offer.urgent_distance = config.patience_ns;
 	cell->offer.nr_seats = pc->pair.nr_seats;
 	/* Who has used up its limit has nothing to run. */
-	cell->offer.owner_dry = throttled_until_ns(pc->pair.owner_slot);
+	cell->offer.owner_used_up = throttled_until_ns(pc->pair.owner_slot);
+	cell->offer.owner_dry = cell->offer.owner_used_up;
 	cell->offer.join_dry = cell->offer.owner_dry ? pc->pair.owner : DOMAIN_NONE;
 	/* Read without the lock: policy holds the one against the other. */
 	cell->offer.owner = domain_at(pc->pair.owner_slot)->id;

@@ -35,6 +35,7 @@ struct turn_offer {
 	u32 waiting;	     /* domains that wait for this pair, or for one of a few like it */
 	bool urgent;	     /* one of the candidates has a task that woke */
 	u64 urgent_distance; /* and then no distance counts for more than this */
+	bool owner_used_up;  /* a limit of the owner is used up */
 	bool owner_dry;	     /* this seat has already looked for the owner's tasks in vain */
 	u64 join_dry;	     /* and for those of this domain, which the other seats held */
 	u64 owner;	 /* the pair's owner when this was gathered, and what its domain had paid */

@@ -182,8 +182,12 @@ static inline bool turn_join(struct pair *pair, u32 me, const struct turn_offer 
 	}
 	if (pair->owner != hold->domain)
 		return turn_inherit(pair, me, offer, params, now_ns, choice);
-	if (offer->join_dry == hold->domain)
+	if (offer->join_dry == hold->domain) {
+		/* What its tasks may still run for is not worth the seat that waits meanwhile. */
+		if (offer->owner_used_up && waiting)
+			turn_drain(pair, me, params, now_ns, choice);
 		return false;
+	}
 	if (now_ns >= pair->turn_end_ns) {
 		if (waiting &&
 		    vtime_before(choice->next.vtime, turn_owner_rank(pair, offer, now_ns))) {

@@ -31,13 +31,13 @@ struct domain {
 	u64 woke_ns;   /* when the first task woke that no turn has come for since; 0: none did */
 	u64 served_ns; /* when it had its last turn, or began to wait */
 	u64 due_ns;    /* when it is overdue, if it has no turn before; 0: it has not waited yet */
-	u64 charged_ns; /* when it last paid, or began a turn */
-	u32 overdue;	/* it has waited until due_ns: it is next */
-	u32 rescued;	/* it was overdue when its last turn began */
+	u64 charged_ns;	 /* when it last paid, or began a turn */
+	u32 overdue;	 /* it has waited until due_ns: it is next */
+	u32 rescued;	 /* it was overdue when its last turn began */
 	u32 held_credit; /* see domain_rescues_held() */
-	u32 parked;	/* position among those that wait for a period of their cpu.max; 0: not */
-	u32 held;	/* seats of the pairs whose turn it has; changed by atomics */
-	u32 limited;	/* how many limits hold for it: its own, and those above it */
+	u32 parked;	 /* position among those that wait for a period of their cpu.max; 0: not */
+	u32 held;	 /* seats of the pairs whose turn it has; changed by atomics */
+	u32 limited;	 /* how many limits hold for it: its own, and those above it */
 	struct share share;
 	struct bandwidth limit;
 };

@@ -195,7 +195,8 @@ __noinline int choose(s32 cpu)
 	kick_seats(&pc->pair, cell->choice.kick_look, 0);
 	/* Read without the lock: what it says may be of the next turn already, and then the clock
 	 * looks often for a while for nothing, or this turn has ended anyway. */
-	if ((cell->choice.opened || cell->choice.renewed) && turn_is_cut(&pc->pair))
+	if ((cell->choice.opened || cell->choice.renewed || cell->offer.owner_used_up) &&
+	    turn_is_cut(&pc->pair))
 		brought_forward_ns = now_ns;
 	if (cell->choice.opened || cell->choice.renewed) {
 		/* Who is overdue stays that until the seat that has its task starts it. */

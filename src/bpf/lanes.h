@@ -141,6 +141,7 @@ __noinline int lane_search(u64 lane, s32 cpu, u64 domain)
 		cell->lane_found = lane;
 		cell->lane_found_pid = p->pid;
 		cell->lane_vtime = vtime;
+		cell->lane_was_held = p->scx.dsq_vtime & LANE_KEY_WAS_HELD;
 		if (there->lane_bonus == BONUS_OVERDUE)
 			break;
 	}
@@ -205,8 +206,8 @@ __noinline bool lane_take(s32 cpu, u64 domain, bool fair)
 	if (!cell || !lane_has(cpu, domain))
 		return false;
 	slot = domain_slot(domain);
-	/* Who lives from rescues has those in a lane that are rescued now. */
-	if (fair && slot != DOMAIN_NO_SLOT && !domain_at(slot)->rescued &&
+	/* One that was held apart has been let go on because it is its turn. */
+	if (fair && slot != DOMAIN_NO_SLOT && !cell->lane_was_held &&
 	    own_queue_goes_before(cpu, domain, cell->lane_vtime))
 		return false;
 	cell->lane_looked = 0;

@@ -48,6 +48,24 @@ static __always_inline u64 throttled_until_ns(u32 slot)
 	return domain->limited && !domain->overdue ? limits_until_ns(slot) : 0;
 }
 
+/* When the first of the periods ends that have begun for domain @slot; 0: none has. */
+__noinline u64 limits_end_ns(u32 slot)
+{
+	u64 end_ns = 0;
+	u32 i;
+
+	bpf_for (i, 0, SHARE_DEPTH_MAX) {
+		u64 until_ns = domain_at(slot)->limit.until_ns;
+
+		if (slot == DOMAIN_NO_SLOT)
+			break;
+		if (domain_at(slot)->limit.quota_ns && until_ns && (!end_ns || until_ns < end_ns))
+			end_ns = until_ns;
+		slot = domain_at(slot)->share.parent;
+	}
+	return end_ns;
+}
+
 /* Takes @ns of every limit above domain @slot, or gives them back where it is negative. */
 __noinline int limits_take(u32 slot, s64 ns)
 {

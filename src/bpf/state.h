@@ -87,6 +87,7 @@ struct cpu_cell {
 	u64 lane_found;
 	u64 lane_vtime;
 	s32 lane_found_pid;
+	u32 lane_was_held; /* and whether it has been held apart since it ran */
 	/* Of this cpu's lane: the first task, and since when it is that. Written by whoever looks
 	 * into the lane, without a lock: two who do so at once write nearly the same. */
 	s32 lane_pid;

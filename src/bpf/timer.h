@@ -82,7 +82,7 @@ static __always_inline void clock_lets_go(u32 slot, u32 room)
  */
 __noinline int clock_lets_go_on(u32 slot)
 {
-	u64 now_ns = bpf_ktime_get_ns(), until_ns = throttled_until_ns(slot);
+	u64 until_ns = throttled_until_ns(slot);
 	u64 most_ns = (u64)slot_tasks(slot) * config.burst_ns;
 
 	if (until_ns) {
@@ -91,7 +91,7 @@ __noinline int clock_lets_go_on(u32 slot)
 	}
 	/* A slice is half of what is left: if that is enough for all, they all go on. */
 	clock_lets_go(slot, (u32)(limits_slice(slot, most_ns) / config.burst_ns));
-	held_wait(slot, now_ns + TIMER_MOST_NS);
+	held_wait(slot, limits_end_ns(slot));
 	return 0;
 }
 

@@ -139,6 +139,29 @@ static inline void turn_drain(struct pair *pair, u32 me, const struct turn_param
 }
 
 /*
+ * A limit of the owner is used up: its last tasks run for what was taken for them ahead, and this
+ * seat, which may start none, waits while others could have the pair. So each of the last tasks
+ * runs for burst_ns at least, and then the turn is over.
+ */
+static inline void turn_run_out(struct pair *pair, u32 me, const struct turn_params *params,
+				u64 now_ns, struct turn_choice *choice)
+{
+	u64 end_ns = 0;
+
+	for_each_below (i, pair->nr_seats) {
+		const struct seat *seat = pair_seat(pair, i);
+		u64 burst_end_ns = seat->task_start_ns + params->burst_ns;
+
+		if (i != me && domain_excludes(seat->occupant) && burst_end_ns > end_ns)
+			end_ns = burst_end_ns;
+	}
+	if (now_ns >= end_ns)
+		turn_drain(pair, me, params, now_ns, choice);
+	else if (end_ns < pair->turn_end_ns)
+		pair->turn_end_ns = end_ns;
+}
+
+/*
  * The others hold a domain whose turn it is not: it was let in beside a task of a higher class that
  * has left since. If it is next it inherits the turn; if somebody else is, it has to leave. Returns
  * whether the turn of who is next begins.
@@ -183,9 +206,8 @@ static inline bool turn_join(struct pair *pair, u32 me, const struct turn_offer 
 	if (pair->owner != hold->domain)
 		return turn_inherit(pair, me, offer, params, now_ns, choice);
 	if (offer->join_dry == hold->domain) {
-		/* What its tasks may still run for is not worth the seat that waits meanwhile. */
 		if (offer->owner_used_up && waiting)
-			turn_drain(pair, me, params, now_ns, choice);
+			turn_run_out(pair, me, params, now_ns, choice);
 		return false;
 	}
 	if (now_ns >= pair->turn_end_ns) {

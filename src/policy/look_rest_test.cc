@@ -110,4 +110,48 @@ TEST(TurnRest, ASeatBetweenTwoDomainsWouldTakeNothing)
 	EXPECT_FALSE(turn_would_take(&choice, kRed));
 }
 
+// A limit of red is used up; seat 0 runs the last task of it, and blue waits.
+turn_choice choose_beside_used_up(pair &pair, u64 now_ns)
+{
+	turn_offer used_up = offer({candidate(kBlue, 0)});
+	used_up.owner_used_up = true;
+	used_up.owner_dry = true;
+	used_up.join_dry = kRed;
+	return choose(pair, 1, used_up, now_ns);
+}
+
+TEST(TurnRest, TheLastTaskOfAUsedUpLimitLeavesWhenItHasHadItsBurst)
+{
+	pair pair = red_pair();
+	pair.seats[1].occupant = DOMAIN_NONE;
+	pair.seats[0].task_start_ns = kStart;
+	const turn_choice choice = choose_beside_used_up(pair, kStart + kParams.burst_ns);
+	EXPECT_EQ(choice.domain, DOMAIN_NONE);
+	EXPECT_TRUE(pair.draining);
+	EXPECT_EQ(choice.kick_leave, 1U);
+}
+
+TEST(TurnRest, TheLastTaskOfAUsedUpLimitHasItsBurst)
+{
+	pair pair = red_pair();
+	pair.seats[1].occupant = DOMAIN_NONE;
+	pair.seats[0].task_start_ns = kStart;
+	const turn_choice choice = choose_beside_used_up(pair, kStart + 1);
+	EXPECT_EQ(choice.kick_leave, 0U);
+	EXPECT_FALSE(pair.draining);
+	EXPECT_EQ(pair.turn_end_ns, kStart + kParams.burst_ns);
+}
+
+TEST(TurnRest, TheLastTaskOfAUsedUpLimitStaysIfNobodyWaits)
+{
+	pair pair = red_pair();
+	pair.seats[1].occupant = DOMAIN_NONE;
+	pair.seats[0].task_start_ns = kStart;
+	turn_offer used_up = offer();
+	used_up.owner_used_up = true;
+	used_up.join_dry = kRed;
+	choose(pair, 1, used_up, kStart + 5 * kMs);
+	EXPECT_FALSE(pair.draining);
+}
+
 } // namespace

@@ -73,7 +73,8 @@ Finding judge_leftovers_after_plenty(NativeObject& scheduler) {
   return find_wait_over(7'000 * kMs, scenario, scheduler);
 }
 
-// Also those that came after the first had begun to wait: the time is that of them all.
+// Also those that came after the first had begun to wait: the time is that of them all, and for
+// each the end of a turn.
 Finding judge_late_capped(NativeObject& scheduler) {
   Scenario scenario = small_scenario(1, 2);
   scenario.duration_ns = 45'000 * kMs;
@@ -81,7 +82,7 @@ Finding judge_late_capped(NativeObject& scheduler) {
   scenario.cgroups[1].period_ns = 1'000 * kMs;
   scenario.tasks = {spinners("first", 2, 1), coming_after(503 * kMs, spinners("late", 30, 1)),
                     spinners("free", 2, 2)};
-  return find_wait_over(17'500 * kMs, scenario, scheduler);
+  return find_wait_over(18'500 * kMs, scenario, scheduler);
 }
 
 // Of several hundred domains that only others' leavings would serve, none is forgotten.

@@ -272,9 +272,9 @@ PlacementMeter::SeatUse PlacementMeter::use_of(const Core& core, const Seat& sea
   for (const Seat& sibling : core.seats) {
     if (sibling.task == nullptr || !excludes(*sibling.task)) continue;
     excluding = true;
-    Domain& domain = *sibling.task->domain;
-    if (domain.held_back) continue;
-    if (domain.waiting > 0 || restricted.contains(&domain)) return SeatUse::kNeglected;
+    Domain* const domain = sibling.task->domain;
+    if (domain->held_back) continue;
+    if (domain->waiting > 0 || restricted.contains(domain)) return SeatUse::kNeglected;
   }
   return excluding ? SeatUse::kForced : SeatUse::kNeglected;
 }

@@ -154,9 +154,8 @@ __noinline bool rest_seat(s32 cpu)
 	return changed;
 }
 
-/* The cpu goes idle as its last choice said. What it has tried in vain may be for siblings that
- * were blocked by its claims meanwhile, and is passed on to them. Returns whether it has to look
- * again itself, at once. */
+/* The cpu goes idle as its last choice said. Returns whether it has to look again itself, at once.
+ */
 __noinline int rest(s32 cpu)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
@@ -168,8 +167,6 @@ __noinline int rest(s32 cpu)
 	changed = rest_seat(cpu);
 	if (cell->choice.held.domain != DOMAIN_NONE || cell->choice.kick_look)
 		pass_on(cpu, OTHER_PAIRS);
-	if (cell->found_nothing)
-		pass_dry_on(cpu);
 	return changed || (arrivals_missed(cell->seen) && arrivals_await(cpu, cell->seen));
 }
 

@@ -255,29 +255,6 @@ __noinline int pass_on(s32 cpu, u32 which)
 	return 0;
 }
 
-/*
- * This look of @cpu, which rests now, has tried these domains in vain: what waits there is for
- * other cpus. One of them may rest in the same pair, and not have been seen, because whoever woke
- * @cpu took the pair's marks.
- */
-__noinline int pass_dry_on(s32 cpu)
-{
-	struct cpu_cell *cell = cpu_cell_of(cpu);
-	u32 i;
-
-	if (!cell)
-		return 0;
-	bpf_for (i, 0, TURN_CANDIDATES_MAX) {
-		const struct turn_candidate *c = turn_offered(&cell->offer, i);
-
-		if (i >= cell->offer.nr)
-			break;
-		if (c->dry)
-			pass_slot_on(cpu, c->slot, OTHER_CPUS);
-	}
-	return 0;
-}
-
 /* A task has landed of which @cpu was told: if that did not wait for it, somebody else is told. */
 __noinline int told_land(s32 cpu)
 {

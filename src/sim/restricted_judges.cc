@@ -118,6 +118,18 @@ Finding judge_used_up_flood(NativeObject& scheduler) {
   return find_short(run, scenario, {.cgroup = 2, .cpus = 0.8});
 }
 
+// And they use what it lets them.
+Finding judge_quota_of_bound(NativeObject& scheduler) {
+  Scenario scenario = adjacent_scenario(1, 2);
+  scenario.duration_ns = 4'000 * kMs;
+  scenario.cgroups[1].quota_ns = 40 * kMs;
+  scenario.cgroups[1].period_ns = 100 * kMs;
+  scenario.tasks = {bound_to({0}, spinners("capped", 2, 1)), bound_to({0}, spinners("b", 1, 2))};
+  const JudgedRun run = run_of(scenario, scheduler);
+  if (!run.outcome.failure.empty()) return run.outcome.failure;
+  return find_short(run, scenario, {.cgroup = 1, .cpus = 0.36});
+}
+
 // A limit that is too small for its tasks ends none of those that are bound to cpus of their own.
 Finding judge_small_limit_of_bound(NativeObject& scheduler) {
   Scenario scenario = adjacent_scenario(2, 2);
@@ -152,6 +164,7 @@ const std::vector<FairnessJudge>& restricted_judges() {
       {"TwoOfACoreShareIt", judge_two_of_a_core},
       {"ManyPinnedTasksHideNobody", judge_flood},
       {"TasksOfAUsedUpLimitHideNobody", judge_used_up_flood},
+      {"BoundTasksUseTheirQuota", judge_quota_of_bound},
       {"ASmallLimitEndsNoBoundTask", judge_small_limit_of_bound},
       {"AHogKeepsNobodyWhoMayRunElsewhere", judge_hog_of_a_cpu},
   };

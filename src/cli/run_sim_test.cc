@@ -34,7 +34,7 @@ TEST(RunSim, AnOutputThatIsTheScenarioIsRefusedAndTheScenarioStays) {
   const TempTree tree;
   tree.write("a.json", "no scenario");
   std::filesystem::create_symlink("a.json", tree.root() / "link");
-  for (std::string SimOptions::* output : {&SimOptions::trace, &SimOptions::plot}) {
+  for (std::string SimOptions::* const output : {&SimOptions::trace, &SimOptions::plot}) {
     for (const char* name : {"a.json", "link"}) {
       SimOptions options;
       options.file = tree.root() / "a.json";
@@ -52,7 +52,7 @@ TEST(RunSim, AnOutputThatIsTheScenarioIsRefusedAndTheScenarioStays) {
 }
 
 TEST(RunSim, ATraceAndAPlotThatCannotBeWrittenToTheEndAreErrors) {
-  for (std::string SimOptions::* output : {&SimOptions::trace, &SimOptions::plot}) {
+  for (std::string SimOptions::* const output : {&SimOptions::trace, &SimOptions::plot}) {
     SimOptions options;
     options.generated = 1;
     options.wishes.duration_ns = 10'000'000;

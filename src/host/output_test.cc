@@ -162,7 +162,7 @@ TEST(Output, WhatFollowsALineThatWasCutBeginsItsOwn) {
   output.write("third\n");
   EXPECT_TRUE(output.drain(kLong));
   EXPECT_EQ(output.dropped(), 1U);
-  std::ifstream log(path);
+  const std::ifstream log(path);
   std::stringstream text;
   text << log.rdbuf();
   EXPECT_EQ(text.str(), "\nfirst\nsec\nthird\n");

@@ -313,6 +313,7 @@ FieldRef Fields::need(std::string_view name) {
   if (auto field = find(name)) return *field;
   // What is there instead may be a slip of the pen.
   std::vector<std::string_view> there;
+  there.reserve(self_.node->children.size());
   for (const JsonNode& child : self_.node->children) there.push_back(child.name);
   refusal_.at(self_, there.empty() ? fmt::format("\"{}\" is missing", name)
                                    : fmt::format("\"{}\" is missing; here are: {}", name,

@@ -187,6 +187,7 @@ void read_fault(const FieldRef& field, ScenarioDraft& draft) {
   }
   if (!what) {
     std::vector<std::string_view> there;
+    there.reserve(field.node->children.size());
     for (const JsonNode& child : field.node->children) there.push_back(child.name);
     draft.refusal.at(field, fmt::format("a fault has one of {}; here are: {}",
                                         fmt::join(names, ", "), fmt::join(there, ", ")));

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/time_units.h"
 #include "sim/machine_test_support.h"
@@ -38,21 +38,27 @@ double cpus_of(const JudgedRun& run, const Scenario& scenario, u32 cgroup) {
   return 0;
 }
 
-Finding find_end_or_wait(u64 most_ns, const Scenario& scenario, NativeObject& scheduler) {
-  const JudgedRun run = run_of(scenario, scheduler);
-  if (!run.outcome.failure.empty()) return run.outcome.failure;
-  return find_wait_over(most_ns, run.verdict);
-}
-
 struct Entitled {
   u32 cgroup;
   double cpus;
 };
 
-Finding find_short(const JudgedRun& run, const Scenario& scenario, const Entitled& entitled) {
-  const double had = cpus_of(run, scenario, entitled.cgroup);
-  if (had >= entitled.cpus) return std::nullopt;
-  return fmt::format("cgroup {} had {:.2f} cpus of {:.2f}", entitled.cgroup, had, entitled.cpus);
+// What has to come out of a run: nobody waits for longer, and nobody has less.
+struct Wanted {
+  u64 longest_wait_ns = ~u64{0};
+  std::vector<Entitled> entitled{};
+};
+
+Finding find_short_of(const Wanted& wanted, const Scenario& scenario, NativeObject& scheduler) {
+  const JudgedRun run = run_of(scenario, scheduler);
+  if (!run.outcome.failure.empty()) return run.outcome.failure;
+  if (auto waited = find_wait_over(wanted.longest_wait_ns, run.verdict)) return waited;
+  for (const Entitled& entitled : wanted.entitled) {
+    const double had = cpus_of(run, scenario, entitled.cgroup);
+    if (had >= entitled.cpus) continue;
+    return fmt::format("cgroup {} had {:.2f} cpus of {:.2f}", entitled.cgroup, had, entitled.cpus);
+  }
+  return std::nullopt;
 }
 
 // One of its tasks may use a core only where another domain has more to do, and the rest of the
@@ -62,10 +68,8 @@ Finding judge_odd_one(NativeObject& scheduler) {
   scenario.duration_ns = 10'000 * kMs;
   scenario.tasks = {bound_to({2, 3}, spinners("elsewhere", 2, 1)),
                     bound_to({0, 1}, spinners("odd", 1, 1)), bound_to({0, 1}, spinners("b", 2, 2))};
-  const JudgedRun run = run_of(scenario, scheduler);
-  if (!run.outcome.failure.empty()) return run.outcome.failure;
-  if (auto waited = find_wait_over(300 * kMs, run.verdict)) return waited;
-  return find_short(run, scenario, {.cgroup = 1, .cpus = 2.25});
+  return find_short_of({.longest_wait_ns = 300 * kMs, .entitled = {{1, 2.25}}}, scenario,
+                       scheduler);
 }
 
 // The same where it is bound to a last-level cache.
@@ -76,10 +80,7 @@ Finding judge_odd_one_of_a_cache(NativeObject& scheduler) {
   scenario.tasks = {bound_to({4, 5, 6, 7}, spinners("elsewhere", 4, 1)),
                     bound_to({0, 1, 2, 3}, spinners("odd", 1, 1)),
                     bound_to({0, 1, 2, 3}, spinners("b", 6, 2))};
-  const JudgedRun run = run_of(scenario, scheduler);
-  if (!run.outcome.failure.empty()) return run.outcome.failure;
-  if (auto waited = find_wait_over(500 * kMs, run.verdict)) return waited;
-  return find_short(run, scenario, {.cgroup = 1, .cpus = 4.1});
+  return find_short_of({.longest_wait_ns = 500 * kMs, .entitled = {{1, 4.1}}}, scenario, scheduler);
 }
 
 // Two domains that may use one core only share that, whatever the others have.
@@ -88,11 +89,8 @@ Finding judge_two_of_a_core(NativeObject& scheduler) {
   scenario.duration_ns = 10'000 * kMs;
   scenario.tasks = {bound_to({2, 3, 4, 5, 6, 7}, spinners("elsewhere", 6, 1)),
                     bound_to({0, 1}, spinners("b", 2, 2)), bound_to({0, 1}, spinners("c", 2, 3))};
-  const JudgedRun run = run_of(scenario, scheduler);
-  if (!run.outcome.failure.empty()) return run.outcome.failure;
-  if (auto waited = find_wait_over(200 * kMs, run.verdict)) return waited;
-  if (auto little = find_short(run, scenario, {.cgroup = 2, .cpus = 0.9})) return little;
-  return find_short(run, scenario, {.cgroup = 3, .cpus = 0.9});
+  return find_short_of({.longest_wait_ns = 200 * kMs, .entitled = {{2, 0.9}, {3, 0.9}}}, scenario,
+                       scheduler);
 }
 
 // However many tasks of one domain are bound to a cpu, one of another gets its half of that, less
@@ -101,9 +99,7 @@ Finding judge_flood(NativeObject& scheduler) {
   Scenario scenario = adjacent_scenario(1, 2);
   scenario.duration_ns = 8'000 * kMs;
   scenario.tasks = {bound_to({0}, spinners("flood", 200, 1)), bound_to({0}, spinners("b", 1, 2))};
-  const JudgedRun run = run_of(scenario, scheduler);
-  if (!run.outcome.failure.empty()) return run.outcome.failure;
-  return find_short(run, scenario, {.cgroup = 2, .cpus = 0.38});
+  return find_short_of({.entitled = {{2, 0.38}}}, scenario, scheduler);
 }
 
 // Those whose limit is used up are not in the way of others.
@@ -113,9 +109,7 @@ Finding judge_used_up_flood(NativeObject& scheduler) {
   scenario.cgroups[1].quota_ns = 10 * kMs;
   scenario.cgroups[1].period_ns = 100 * kMs;
   scenario.tasks = {bound_to({0}, spinners("capped", 64, 1)), bound_to({0}, spinners("b", 1, 2))};
-  const JudgedRun run = run_of(scenario, scheduler);
-  if (!run.outcome.failure.empty()) return run.outcome.failure;
-  return find_short(run, scenario, {.cgroup = 2, .cpus = 0.8});
+  return find_short_of({.entitled = {{2, 0.8}}}, scenario, scheduler);
 }
 
 // And they use what it lets them.
@@ -125,9 +119,7 @@ Finding judge_quota_of_bound(NativeObject& scheduler) {
   scenario.cgroups[1].quota_ns = 40 * kMs;
   scenario.cgroups[1].period_ns = 100 * kMs;
   scenario.tasks = {bound_to({0}, spinners("capped", 2, 1)), bound_to({0}, spinners("b", 1, 2))};
-  const JudgedRun run = run_of(scenario, scheduler);
-  if (!run.outcome.failure.empty()) return run.outcome.failure;
-  return find_short(run, scenario, {.cgroup = 1, .cpus = 0.36});
+  return find_short_of({.entitled = {{1, 0.36}}}, scenario, scheduler);
 }
 
 // A limit that is too small for its tasks ends none of those that are bound to cpus of their own.
@@ -139,7 +131,7 @@ Finding judge_small_limit_of_bound(NativeObject& scheduler) {
   TaskSpec bound = spinners("bound", 4, 1);
   bound.one_cpu_each = true;
   scenario.tasks = {bound, spinners("capped", 6, 1), spinners("free", 4, 2)};
-  return find_end_or_wait(26'000 * kMs, scenario, scheduler);
+  return find_short_of({.longest_wait_ns = 26'000 * kMs}, scenario, scheduler);
 }
 
 // A real-time task keeps a core for as long as it likes: those that may run elsewhere do.
@@ -149,10 +141,10 @@ Finding judge_hog_of_a_cpu(NativeObject& scheduler) {
   TaskSpec hog = bound_to({0}, spinners("hog", 1, 1));
   hog.policy = TaskPolicy::kFifo;
   hog.priority = 50;
-  hog.delay_ns = {.kind = Draw::Kind::kFixed, .value = 500 * kMs};
+  hog.delay_ns = fixed(500 * kMs);
   scenario.tasks = {hog, bound_to({0, 1, 2, 3}, spinners("b", 12, 2)),
                     bound_to({2, 3, 4, 5}, spinners("c", 8, 3))};
-  return find_end_or_wait(1'500 * kMs, scenario, scheduler);
+  return find_short_of({.longest_wait_ns = 1'500 * kMs}, scenario, scheduler);
 }
 
 }  // namespace

@@ -61,9 +61,7 @@ void PlacementObserver::set_seat(Seat& seat, const Seat& now, u64 now_ns) {
 // As in the kernel, only ordinary tasks use up limits.
 void PlacementObserver::charge(const switch_record& record) {
   if (record.kind == RECORD_WAKE || record.kind == RECORD_WAITING) return;
-  const s64 place = s64{record.pid} - kFirstPid;
-  const bool known = place >= 0 && place < static_cast<s64>(kernel_.by_pid.size());
-  const Task* p = known ? kernel_.by_pid[static_cast<size_t>(place)] : nullptr;
+  const Task* p = task_by_pid(kernel_, record.pid);
   const bool charged = p != nullptr && record.task_class == CLASS_ORDINARY;
   const Seat now{record.pid, charged ? p->group : nullptr};
   if (record.kind != RECORD_CHANGE) {
@@ -114,9 +112,7 @@ void PlacementObserver::after_event(const Event& event) {
 }
 
 void PlacementObserver::learn_task(s32 pid) {
-  const s64 place = s64{pid} - kFirstPid;
-  if (place < 0 || place >= static_cast<s64>(kernel_.by_pid.size())) return;
-  const Task* p = kernel_.by_pid[static_cast<size_t>(place)];
+  const Task* p = task_by_pid(kernel_, pid);
   if (p == nullptr || p->is_kthread()) return;
   const CpuMask* cpus = is_migration_disabled(*p) ? kernel_.single_cpu[p->cpu()] : p->cpus_allowed;
   meter_.allow(pid, cpus == kernel_.all_cpus ? nullptr : &cpus->words());

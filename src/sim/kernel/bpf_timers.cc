@@ -9,10 +9,6 @@ namespace {
 
 constexpr int kInvalid = -22;
 
-Kernel& kernel_of(void* self) {
-  return *static_cast<Kernel*>(self);
-}
-
 BpfTimer* timer_at(Kernel& k, const bpf_timer* address) {
   for (BpfTimer& timer : k.timers) {
     if (timer.address == address) return &timer;

@@ -6,10 +6,6 @@
 namespace scx_pair {
 namespace {
 
-Kernel& kernel_of(void* self) {
-  return *static_cast<Kernel*>(self);
-}
-
 const cpumask* online_cpus(void* self) {
   return kernel_of(self).online_cpus.kernel();
 }

@@ -210,4 +210,16 @@ struct Kernel {
 inline constexpr u64 kBootNs = 1'000'000'000;
 inline constexpr s32 kFirstPid = 1000;
 
+// The kernel that calls which a scheduler makes are made in: their first argument.
+inline Kernel& kernel_of(void* self) {
+  return *static_cast<Kernel*>(self);
+}
+
+// The task that has, or had, this pid; nullptr if none ever had.
+inline Task* task_by_pid(const Kernel& k, s32 pid) {
+  const s64 place = s64{pid} - kFirstPid;
+  if (place < 0 || place >= static_cast<s64>(k.by_pid.size())) return nullptr;
+  return k.by_pid[static_cast<size_t>(place)];
+}
+
 }  // namespace scx_pair

@@ -23,10 +23,6 @@ constexpr int kNoEntry = -2;
 constexpr int kExists = -17;
 constexpr int kInvalid = -22;
 
-Kernel& kernel_of(void* self) {
-  return *static_cast<Kernel*>(self);
-}
-
 s32 create_dsq(void* self, u64 id, s32 node) {
   static_cast<void>(node);
   Kernel& k = kernel_of(self);
@@ -296,11 +292,8 @@ task_struct* current_task(void* self) {
 }
 
 task_struct* task_from_pid(void* self, s32 pid) {
-  const Kernel& k = kernel_of(self);
-  const s64 place = s64{pid} - kFirstPid;
-  if (place < 0 || place >= static_cast<s64>(k.by_pid.size())) return nullptr;
-  Task* p = k.by_pid[static_cast<size_t>(place)];
-  return p->state == TaskState::kDead ? nullptr : &p->kernel;
+  Task* p = task_by_pid(kernel_of(self), pid);
+  return p == nullptr || p->state == TaskState::kDead ? nullptr : &p->kernel;
 }
 
 sim_values* map_create(void* self, const sim_map* map) {

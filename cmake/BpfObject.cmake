@@ -11,12 +11,7 @@ function(add_bpf_object name source)
   cmake_parse_arguments(arg "" "STANDS_FOR;MUTANT" "" ${ARGN})
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
   set(input ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-  set(mutant)
-  set(mutated)
-  if(arg_MUTANT)
-    set(mutant -I${MUTANT_FOLDER}/${arg_MUTANT})
-    set(mutated mutated_${arg_MUTANT})
-  endif()
+  find_mutant("${arg_MUTANT}" mutant mutated)
   add_custom_command(
     OUTPUT ${object}
     COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Wall -Wextra -Werror

@@ -17,6 +17,18 @@ function(add_mutant name)
   add_custom_target(mutated_${name} DEPENDS ${changed})
 endfunction()
 
+# For a compiler that CMake does not know: the option that puts the mutant's files first, and the
+# target that makes them; both empty where <name> is.
+function(find_mutant name option target)
+  if(name)
+    set(${option} -I${MUTANT_FOLDER}/${name} PARENT_SCOPE)
+    set(${target} mutated_${name} PARENT_SCOPE)
+  else()
+    set(${option} "" PARENT_SCOPE)
+    set(${target} "" PARENT_SCOPE)
+  endif()
+endfunction()
+
 function(use_mutant target name)
   target_include_directories(${target} BEFORE PRIVATE ${MUTANT_FOLDER}/${name})
   add_dependencies(${target} mutated_${name})

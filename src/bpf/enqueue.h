@@ -92,8 +92,8 @@ static __always_inline s32 lane_cpu_for(const struct task_struct *p, u64 domain)
 static __always_inline void enqueue_restricted(struct task_struct *p, u64 domain, u32 slot,
 					       u64 enq_flags)
 {
-	bool throttled = throttled_until_ns(slot);
-	s32 cpu = NO_CPU, told = NO_CPU;
+	bool throttled = throttled_until_ns(slot), pinned = is_pinned(p);
+	s32 cpu, told = NO_CPU;
 	u32 how = 0;
 	u64 vtime;
 
@@ -103,12 +103,12 @@ static __always_inline void enqueue_restricted(struct task_struct *p, u64 domain
 		domain_join(slot, domain_lag(domain_at(slot)));
 	if (enq_flags & SCX_ENQ_WAKEUP)
 		how = note_wakeup(p, domain, slot);
-	if (!throttled && !is_pinned(p))
+	if (!throttled && !pinned)
 		told = tell_a_seat(p, scx_bpf_task_cpu(p), domain, slot, ANY_SEAT);
 	cpu = told == NO_CPU ? lane_cpu_for(p, domain) : told;
 	vtime = task_join(p, slot, (struct task_company){queued_in(lane_of(cpu)), 1});
-	if (!is_pinned(p))
-		lane_is_wide(cpu);
+	if (!pinned)
+		lane_widen(cpu);
 	dsq_insert_vtime(p, lane_of(cpu), slice_of(p, enq_flags), lane_place(cpu, slot, vtime),
 			 enq_flags);
 	if (throttled)

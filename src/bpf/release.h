@@ -29,8 +29,7 @@ __noinline int lane_leave(s32 cpu)
 		return 0;
 	bpf_rcu_read_lock();
 	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {
-		u64 domain = domain_of(p), vtime;
-		u32 slot = domain_slot(domain);
+		u64 domain = domain_of(p);
 		struct cpu_cell *there;
 		s32 to;
 
@@ -42,12 +41,8 @@ __noinline int lane_leave(s32 cpu)
 		there = cpu_cell_of(to);
 		if (!there || there->place.pair == cell->place.pair)
 			continue;
-		vtime = lane_key_vtime(p->scx.dsq_vtime, domain_at(slot)->task_vtime);
-		scx_bpf_dsq_move_set_vtime(&___it, lane_place(to, slot, vtime));
-		if (!scx_bpf_dsq_move_vtime(&___it, p, lane_of(to), 0))
-			continue;
-		lane_is_wide(to);
-		kick((u32)to, 0);
+		if (lane_move(&___it, p, domain_slot(domain), to, 0))
+			kick((u32)to, 0);
 	}
 	bpf_rcu_read_unlock();
 	return 0;
@@ -85,18 +80,9 @@ __noinline u32 held_release(u32 slot, u32 nr)
 		return 0;
 	bpf_rcu_read_lock();
 	bpf_for_each (scx_dsq, p, held_queue_of(id), 0) {
-		s32 cpu = scx_bpf_task_cpu(p);
-		u64 vtime = lane_key_vtime(p->scx.dsq_vtime, domain_at(slot)->task_vtime);
-
 		if (released >= nr)
 			break;
-		scx_bpf_dsq_move_set_vtime(&___it,
-					   lane_place(cpu, slot, vtime) | LANE_KEY_WAS_HELD);
-		if (!scx_bpf_dsq_move_vtime(&___it, p, lane_of(cpu), 0))
-			continue;
-		released++;
-		if (!is_pinned(p))
-			lane_is_wide(cpu);
+		released += lane_move(&___it, p, slot, scx_bpf_task_cpu(p), LANE_KEY_WAS_HELD);
 	}
 	bpf_rcu_read_unlock();
 	return released;

@@ -15,13 +15,35 @@
  */
 u64 wide_lanes[CPUS_MAX / 64] OWN_LINE;
 
-static __always_inline void lane_is_wide(s32 cpu)
+static __always_inline u64 *wide_word(s32 cpu)
 {
-	u64 *word = &wide_lanes[((u32)cpu / 64) & (CPUS_MAX / 64 - 1)];
-	u64 bit = 1ull << (cpu & 63);
+	return &wide_lanes[((u32)cpu / 64) & (CPUS_MAX / 64 - 1)];
+}
 
-	if (!(*word & bit))
-		__sync_fetch_and_or(word, bit);
+static __always_inline bool lane_is_wide(s32 cpu)
+{
+	return *wide_word(cpu) & (1ull << (cpu & 63));
+}
+
+static __always_inline void lane_widen(s32 cpu)
+{
+	if (!lane_is_wide(cpu))
+		__sync_fetch_and_or(wide_word(cpu), 1ull << (cpu & 63));
+}
+
+/* Moves @p, of domain @slot, out of the lane or the held tasks that @it goes through, to the lane
+ * of @to, with @marks in its key. Returns whether it was there still. */
+static __always_inline bool lane_move(struct bpf_iter_scx_dsq *it, struct task_struct *p, u32 slot,
+				      s32 to, u64 marks)
+{
+	u64 vtime = lane_key_vtime(p->scx.dsq_vtime, domain_at(slot)->task_vtime);
+
+	scx_bpf_dsq_move_set_vtime(it, lane_place(to, slot, vtime) | marks);
+	if (!scx_bpf_dsq_move_vtime(it, p, lane_of(to), 0))
+		return false;
+	if (!is_pinned(p))
+		lane_widen(to);
+	return true;
 }
 
 /* Tasks of another lane that one search for work goes through, and how many such lanes. */
@@ -58,10 +80,9 @@ __noinline bool lane_steal_from(s32 cpu, s32 from)
 		return false;
 	cell->lane_looked = 0;
 	bpf_for_each (scx_dsq, p, lane_of(from), 0) {
-		u64 domain = domain_of(p), vtime;
+		u64 domain = domain_of(p);
 
 		slot = domain_slot(domain);
-
 		if (++cell->lane_looked > STEAL_SCAN_MAX)
 			break;
 		if (!turn_would_take(&cell->choice, domain) || throttled_until_ns(slot))
@@ -70,16 +91,12 @@ __noinline bool lane_steal_from(s32 cpu, s32 from)
 			lane_show_beside(p, cpu);
 			continue;
 		}
-		vtime = lane_key_vtime(p->scx.dsq_vtime, domain_at(slot)->task_vtime);
-		scx_bpf_dsq_move_set_vtime(&___it, lane_place(cpu, slot, vtime));
-		stolen = scx_bpf_dsq_move_vtime(&___it, p, lane_of(cpu), 0);
+		stolen = lane_move(&___it, p, slot, cpu, 0);
 		if (stolen)
 			break;
 	}
-	if (stolen) {
-		lane_is_wide(cpu);
+	if (stolen)
 		lane_left(lane_of(from), slot);
-	}
 	return stolen;
 }
 
@@ -87,11 +104,10 @@ __noinline bool lane_steal_from(s32 cpu, s32 from)
 __noinline int wide_lane_settle(s32 cpu, s32 from)
 {
 	struct cpu_cell *cell = cpu_cell_of(cpu);
-	u64 *word = &wide_lanes[((u32)from / 64) & (CPUS_MAX / 64 - 1)];
 
-	__sync_fetch_and_and(word, ~(1ull << (from & 63)));
+	__sync_fetch_and_and(wide_word(from), ~(1ull << (from & 63)));
 	if (!cell || arrivals_missed(cell->seen) || queue_has(lane_of(from)))
-		lane_is_wide(from);
+		lane_widen(from);
 	return 0;
 }
 

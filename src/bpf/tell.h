@@ -212,8 +212,7 @@ __noinline int pass_lane_on(s32 cpu, u32 which)
 	struct cpu_cell *cell = cpu_cell_of(cpu);
 	struct task_struct *p;
 
-	if (!cell || !(wide_lanes[((u32)cpu / 64) & (CPUS_MAX / 64 - 1)] & (1ull << (cpu & 63))) ||
-	    !queue_has(lane_of(cpu)))
+	if (!cell || !lane_is_wide(cpu) || !queue_has(lane_of(cpu)))
 		return 0;
 	cell->pass_looked = 0;
 	bpf_for_each (scx_dsq, p, lane_of(cpu), 0) {

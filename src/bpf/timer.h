@@ -65,7 +65,6 @@ static __always_inline void held_wait(u32 slot, u64 until_ns)
 static __always_inline void clock_lets_go(u32 slot, u32 room)
 {
 	u32 held = queued_in(held_queue_of(domain_at(slot)->id)), tasks = slot_tasks(slot);
-
 	bool for_held = held && room < tasks && domain_rescues_held(domain_at(slot), held, tasks);
 	u32 released = 0;
 
@@ -78,8 +77,8 @@ static __always_inline void clock_lets_go(u32 slot, u32 room)
 	wake_seats(slot, released);
 }
 
-/* The next period of domain @slot has begun, or what was left of this one was not enough for all.
- */
+/* The next period of domain @slot has begun. Where it has no room for all, those that are not let
+ * go on wait for the one after it. */
 __noinline int clock_lets_go_on(u32 slot)
 {
 	u64 until_ns = throttled_until_ns(slot);
@@ -117,21 +116,20 @@ __noinline u64 clock_parked(u64 now_ns)
 	if (!shard || !shard->parked.nr)
 		return ~0ull;
 	bpf_for (i, 0, CLOCK_UNPARKS) {
-		u32 slot = parked_take(now_ns), overdue = DOMAIN_NO_SLOT;
+		u32 slot = parked_take(now_ns);
 
-		if (slot == DOMAIN_NO_SLOT) {
-			overdue = parked_take_overdue(now_ns);
-			rescued |= overdue != DOMAIN_NO_SLOT;
-		}
-		if (slot == DOMAIN_NO_SLOT && overdue == DOMAIN_NO_SLOT)
-			break;
-		if (slot != DOMAIN_NO_SLOT)
+		if (slot != DOMAIN_NO_SLOT) {
 			clock_lets_go_on(slot);
-		else
-			clock_rescues(overdue);
-		any = true;
+			any = true;
+			continue;
+		}
+		slot = parked_take_overdue(now_ns);
+		if (slot == DOMAIN_NO_SLOT)
+			break;
+		clock_rescues(slot);
+		rescued = true;
 	}
-	if (any)
+	if (any || rescued)
 		wake_lanes();
 	if (rescued)
 		return now_ns;
